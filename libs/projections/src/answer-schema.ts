@@ -109,6 +109,7 @@ export const moneySum = named(
 /** What an answer says of itself that does not take `knownAt`. */
 export const presentTimes = {
   asOf: instant('The answer shows what was true at this instant.'),
+  zone: Type.Optional(text('Time zone of the company, which decides the days of the answer; absent: UTC.')),
   policies: by('Version at `asOf` of each policy that was used, by its name.', Type.Integer({ minimum: 1 })),
 };
 export const answerTimes = {

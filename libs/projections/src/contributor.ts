@@ -1,4 +1,4 @@
-import { dayOf, endOfDay } from './days.js';
+import { calendarOf } from './calendar.js';
 import { contributionsOf } from './derived.js';
 import { exact } from './exact.js';
 import type { Contribution, Projection, Series } from './projection.js';
@@ -45,6 +45,7 @@ export const contributorsTo = async (
   { series, limit, cursor, customerId: only, asOf, knownAt, days }: ContributorsQuery,
 ): Promise<ContributorsPage> => {
   const { reader, policies } = context;
+  const { dayOf, endOfDay } = calendarOf(policies);
   const { from = '', to = '~' } = days ?? (asOf === undefined ? {} : { to: dayOf(asOf) });
   const counts = ({ day }: { readonly day: string }) => from <= day && day <= to;
   // What is counted is known by the day, so what is behind it is too.

@@ -45,7 +45,7 @@ describe.each(ofDocuments.map((view) => [view.name, view] as const))('the %s vie
   it('holds what was recorded until then, as it was known at any time', () => {
     fc.assert(
       fc.property(arbitraryCorrections, fc.integer({ min: 1, max: 12 }), ({ recorded }, day) => {
-        const knownAt = `2026-03-${String(day).padStart(2, '0')}`;
+        const knownAt = `2026-03-${String(day).padStart(2, '0')}T23:59:59.999Z`;
         const known = recorded.filter((told) => told.known! <= knownAt);
         expect(heldOf(recorded, { knownAt })).toEqual(heldOf(known, {}));
       }),

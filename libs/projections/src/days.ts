@@ -1,13 +1,13 @@
-/** Days are `YYYY-MM-DD` in UTC, or whole numbers counted from 1970-01-01. Instants are ISO 8601 UTC with milliseconds. */
+/**
+ * Days are `YYYY-MM-DD`, or whole numbers counted from 1970-01-01. On which day an instant is, a calendar says (`calendar.ts`). Instants are
+ * ISO 8601 UTC with milliseconds.
+ */
 
 export const A_DAY = 86_400_000;
 
 /** Later than any instant: the end of what has no end. */
 export const NEVER = '9999-12-31T23:59:59.999Z';
 
-export const dayOf = (instant: string): string => instant.slice(0, 10);
-export const endOfDay = (instant: string): string => `${dayOf(instant)}T23:59:59.999Z`;
-export const startOfDay = (instant: string): string => `${dayOf(instant)}T00:00:00.000Z`;
 export const monthOf = (day: string): string => day.slice(0, 7);
 export const nextMonth = (month: string): string => monthOf(plusDays(`${month}-01`, 31));
 /** A negative or broken number of days is allowed. */
@@ -16,7 +16,7 @@ export const daysBetween = (from: string, to: string): number => (Date.parse(to)
 export const monthsBetween = (from: string, to: string): number =>
   (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5, 7)) - Number(from.slice(5, 7));
 
-/** Days since 1970-01-01 of the day of an instant or day. By arithmetic, for a view asks it once an event: Hinnant, `days_from_civil`. */
+/** Days since 1970-01-01. By arithmetic, for a view asks it once an event: Hinnant, `days_from_civil`. */
 export const dayNumber = (time: string): number => {
   const month = digit(time, 5) * 10 + digit(time, 6);
   const year = digit(time, 0) * 1000 + digit(time, 1) * 100 + digit(time, 2) * 10 + digit(time, 3) - (month <= 2 ? 1 : 0);

@@ -16,15 +16,20 @@ function allOf<Document, Derived>(
   document: Document,
   policies: PolicyHistory,
 ): readonly Derived[] {
-  return derivations.flatMap((each) => itemsOf(each, document).flatMap((item) => each.of(document, policies, item)));
+  return derivations.flatMap((each) => itemsOf(each, document, policies).flatMap((item) => each.of(document, policies, item)));
 }
 
-function itemsOf<Document>({ items, blocks }: Derivation<Document, unknown>, document: Document): readonly unknown[] {
-  if (blocks) return [blocks.map((each) => summariesOf(each, document))];
+function itemsOf<Document>(
+  { items, blocks }: Derivation<Document, unknown>,
+  document: Document,
+  policies: PolicyHistory,
+): readonly unknown[] {
+  if (blocks) return [blocks.map((each) => summariesOf(each, document, policies))];
   return items?.(document).flat() ?? [undefined];
 }
 
 export const summariesOf = <Document, Block, Summary>(
   { list, of }: Summaries<Document, Block, Summary>,
   document: Document,
-): readonly Summary[] => list(document).map((block) => of(block, document));
+  policies: PolicyHistory,
+): readonly Summary[] => list(document).map((block) => of(block, document, policies));

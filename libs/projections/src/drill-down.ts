@@ -1,8 +1,8 @@
 import type { Described } from './answer-schema.js';
+import { type Calendar, calendarOf } from './calendar.js';
 import { contributingCustomers } from './churn/contributing-customers.js';
 import { distributionMeasures } from './churn/day-figures.js';
 import { type Contributor, type ContributorsPage, contributorsTo, type FindContributors } from './contributor.js';
-import { dayOf, endOfDay } from './days.js';
 import type { eventsBehindSchema } from './drill-down-schema.js';
 import type { Measures, Projection, Series } from './projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from './reading.js';
@@ -101,6 +101,7 @@ async function sourcesOf(
   seriesNamed: SeriesNames,
 ): Promise<readonly Source[]> {
   const { derived, days, ...asked } = parsed(series);
+  const calendar = calendarOf(context.policies);
   if (days !== undefined) mustBeDays(days);
   if (derived !== undefined) {
     const here = derivedIn[projection.name] ?? {};
@@ -108,7 +109,7 @@ async function sourcesOf(
     if (!numbers) throw new InvalidParameter('series', `derived must be one of ${Object.keys(here).join(', ') || 'none in this view'}`);
     const { find, measures } = numbers;
     mustBeCounted(asked, measures, projection.name);
-    const whole = days === undefined ? query : untilEndOf(days, query);
+    const whole = days === undefined ? query : untilEndOf(days, query, calendar);
     return [
       {
         term,
@@ -119,7 +120,7 @@ async function sourcesOf(
     ];
   }
   mustBeCounted(asked, projection.measures ?? {}, projection.name);
-  const range = days === undefined ? { to: dayOf(query.asOf) } : daysIn(days);
+  const range = days === undefined ? { to: calendar.dayOf(query.asOf) } : daysIn(days);
   const keys = await seriesNamed(asked, { ...query, to: range.to });
   return keys.map((key) => ({
     term,
@@ -134,7 +135,7 @@ async function sourcesOf(
 }
 
 /** By the day, as totals count. */
-function untilEndOf(days: string, query: Query): Query {
+function untilEndOf(days: string, query: Query, { endOfDay }: Calendar): Query {
   const { from, to } = daysIn(days);
   if (from !== undefined || to === undefined)
     throw new InvalidParameter('series', 'a derived number counts until a day, `days=..2026-01-31`');
@@ -148,7 +149,8 @@ interface NamedUntil {
 type SeriesNames = (asked: Series, until: NamedUntil) => Promise<readonly string[]>;
 
 /** By day, because a series whose days cancel out has events all the same. Terms of one measure and the same days are read once. */
-function createSeriesNames({ reader }: QueryContext, view: string): SeriesNames {
+function createSeriesNames({ reader, policies }: QueryContext, view: string): SeriesNames {
+  const { dayOf } = calendarOf(policies);
   const read = new Map<string, Promise<readonly string[]>>();
   const keysOf = async (prefix: string, { to, knownAt }: NamedUntil): Promise<readonly string[]> => {
     const range = { ...(to !== undefined && { to }), ...(knownAt !== undefined && { knownTo: dayOf(knownAt) }) };
@@ -213,7 +215,7 @@ function mustBeDays(days: string): void {
 }
 const isCalendarDay = (day: string): boolean => {
   const at = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN;
-  return !Number.isNaN(at) && dayOf(new Date(at).toISOString()) === day;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 };
 
 interface Place {

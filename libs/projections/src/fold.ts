@@ -5,16 +5,15 @@ import type { Projection } from './projection.js';
 import type { TimeTravel } from './view-reader.js';
 
 /**
- * A customer's document from the events of one stream, of those that had occurred by `asOf` and were recorded by `knownAt` (instants, or
- * days that count to their end); a retraction counts from when it was recorded. Undefined when none of them concerns the view.
+ * A customer's document from the events of one stream, of those that had occurred by `asOf` and were recorded by `knownAt`; a
+ * retraction counts from when it was recorded. Undefined when none of them concerns the view.
  */
 export function foldCustomer<Document>(
   { handles, document }: Projection<Document>,
   events: Iterable<DomainEvent>,
-  { asOf, knownAt }: TimeTravel = {},
+  { asOf: occurredBy = '~', knownAt: recordedBy = '~' }: TimeTravel = {},
 ): Document | undefined {
   if (!document) return undefined;
-  const [occurredBy, recordedBy] = [lastInstant(asOf), lastInstant(knownAt)];
   const types = new Set(handles);
   let folded: Document | undefined;
   const purchases = new Map<string, string>();
@@ -39,9 +38,4 @@ function countsFrom(event: DomainEvent, purchases: Map<string, string>): string 
   if (event.type === 'purchase-recorded') purchases.set(purchaseId, from);
   const bought = event.type === 'purchase-returned' ? purchases.get(purchaseId) : undefined;
   return bought !== undefined && from < bought ? bought : from;
-}
-
-function lastInstant(time: string | undefined): string {
-  if (time === undefined) return '~';
-  return time.length === 10 ? `${time}T23:59:59.999Z` : time;
 }

@@ -1,3 +1,4 @@
+import { type Calendar, calendarOf } from './calendar.js';
 import { exact } from './exact.js';
 import type { Series } from './projection.js';
 import { parseSeries, seriesKey } from './series.js';
@@ -21,29 +22,29 @@ export interface DatedSum extends SeriesSum {
 
 /** The sum of each series of a measure. */
 export const sumsOfMeasure = async (
-  { reader }: QueryContext,
+  { reader, policies }: QueryContext,
   view: string,
   measure: string,
   range: SumsRange,
 ): Promise<readonly SeriesSum[]> => {
-  const totals = await reader.totals(view, { ...queryOf(measure, range), by: 'series' });
+  const totals = await reader.totals(view, { ...queryOf(measure, range, calendarOf(policies)), by: 'series' });
   return totals.map(({ series, amount }) => ({ series: parseSeries(series), amount: exact(amount, series) }));
 };
 
 /** What each day adds to each series of a measure. */
 export const datedSumsOfMeasure = async (
-  { reader }: QueryContext,
+  { reader, policies }: QueryContext,
   view: string,
   measure: string,
   range: SumsRange,
 ): Promise<readonly DatedSum[]> => {
-  const totals = await reader.totals(view, { ...queryOf(measure, range), by: 'day' });
+  const totals = await reader.totals(view, { ...queryOf(measure, range, calendarOf(policies)), by: 'day' });
   return totals.map(({ series, day, amount }) => ({ series: parseSeries(series), day: day!, amount: exact(amount, series) }));
 };
 
-const queryOf = (measure: string, { from, to, knownAt }: SumsRange) => ({
+const queryOf = (measure: string, { from, to, knownAt }: SumsRange, { dayOf }: Calendar) => ({
   prefix: seriesKey({ measure }),
   ...(from !== undefined && { from }),
   ...(to !== undefined && { to }),
-  ...(knownAt !== undefined && { knownTo: knownAt.slice(0, 10) }),
+  ...(knownAt !== undefined && { knownTo: dayOf(knownAt) }),
 });

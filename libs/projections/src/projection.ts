@@ -17,7 +17,7 @@ export interface Contribution {
   readonly series: Series;
   /** It counts once in each, and not in the series as it is: so that a number which comes apart is made and compared once for all ways. */
   readonly ways?: readonly Way[];
-  /** Day from which it counts, `YYYY-MM-DD` UTC; may lie in the future. */
+  /** Day from which it counts, `YYYY-MM-DD` by the calendar of the policies; may lie in the future. */
   readonly day: string;
   /** Integer. */
   readonly amount: number;
@@ -43,7 +43,7 @@ export interface Derivation<Document, Derived, Item = unknown> {
  */
 export interface Summaries<Document, Block = unknown, Summary = unknown> {
   list(document: Document): readonly Block[];
-  of(block: Block, document: Document): Summary;
+  of(block: Block, document: Document, policies: PolicyHistory): Summary;
 }
 
 type AllSummaries<Lists> = {
@@ -58,6 +58,9 @@ export const ofBlocks = <Document, Derived, const Lists extends readonly Summari
   blocks,
   of: (document, policies, summaries) => of(document, policies, ...(summaries as AllSummaries<Lists>)),
 });
+
+/** All policies that a build depends on. */
+export const policiesOf = ({ policies }: Pick<Projection, 'policies'>): readonly PolicyName[] => [...policies, 'company'];
 
 /** The place of an event in an order of its own, and what is searched for beside it; the event itself is read from the log. */
 export interface Entry {
@@ -88,7 +91,10 @@ export interface Projection<Document = unknown> {
   readonly code?: string;
   /** Persisted event names. */
   readonly handles: readonly string[];
-  /** Policies that `contributions`, `rows` or `fields` depend on: publishing one rebuilds the view. */
+  /**
+   * Policies that `contributions`, `rows` or `fields` depend on: publishing one rebuilds the view. Each depends on `company` besides, whose
+   * time zone decides the days (`calendarOf`), those of recording too. A document keeps instants: it is the same in every zone.
+   */
   readonly policies: readonly PolicyName[];
   readonly document?: {
     init(customerId: string): Document;

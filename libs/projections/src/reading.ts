@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DomainEvent } from '#event-log';
 import { type PolicyHistory, type PolicyName, policyAt, policyNames } from '#relationship/read-side.js';
 import { relationshipStream } from '#relationship/streams.js';
+import { type Calendar, calendarOf } from './calendar.js';
 import type { Reflected } from './event-handlers.js';
 import { foldCustomer } from './fold.js';
-import type { Projection } from './projection.js';
+import { type Projection, policiesOf } from './projection.js';
 import { boundedStream, whileUnbuilt } from './unbuilt.js';
 import type { QueryContext, TimeTravel, ViewReader } from './view-reader.js';
 import { projections } from './views.js';
@@ -14,6 +15,8 @@ export interface AnswerTimes {
   readonly asOf: string;
   /** Absent: everything known at the checkpoint. */
   readonly knownAt?: string;
+  /** Of the days; absent: UTC. */
+  readonly zone?: string;
   readonly policies: Readonly<Record<string, number>>;
 }
 
@@ -25,11 +28,15 @@ export const answering = (
   given: QueryContext,
   { asOf, knownAt }: TimeTravel,
 ): { readonly context: QueryContext; readonly times: AnswerTimes } => {
-  const instant = instantOf(asOf ?? given.now);
+  const calendar = calendarOf(given.policies);
+  const instant = instantOf(asOf ?? given.now, calendar);
   const policies: Record<string, number> = {};
   const used = (name: PolicyName): void => {
     if (name in policies) return;
-    const known = { ...policies, [name]: policyAt(given.policies, name, instant).version };
+    const { version } = policyAt(given.policies, name, instant);
+    // The days of every answer are by it: it is named once there is one that is not the default.
+    if (name === 'company' && version === 1) return;
+    const known = { ...policies, [name]: version };
     // In the order of the names, whichever is asked for first.
     for (const each of Object.keys(known).sort()) {
       Reflect.deleteProperty(policies, each);
@@ -38,7 +45,12 @@ export const answering = (
   };
   return {
     context: { ...given, policies: notingLookUps(given.policies, used), reader: notingReads(given.reader, used) },
-    times: { asOf: instant, ...(knownAt !== undefined && { knownAt: instantOf(knownAt) }), policies },
+    times: {
+      asOf: instant,
+      ...(knownAt !== undefined && { knownAt: instantOf(knownAt, calendar) }),
+      ...(calendar.tz !== undefined && { zone: calendar.zone }),
+      policies,
+    },
   };
 };
 
@@ -55,12 +67,12 @@ const notingLookUps = (history: PolicyHistory, used: Used): PolicyHistory => {
   ) as PolicyHistory;
 };
 
-const policiesOf = new Map(projections.map(({ name, policies }) => [name, policies]));
+const policiesOfView = new Map(projections.map((projection) => [projection.name, policiesOf(projection)]));
 
 /** A document itself is folded without policies. */
 const notingReads = (reader: ViewReader, used: Used): ViewReader => {
   const read = (view: string): ViewReader => {
-    policiesOf.get(view)?.forEach(used);
+    policiesOfView.get(view)?.forEach(used);
     return reader;
   };
   return {
@@ -108,7 +120,10 @@ function upTo(history: PolicyHistory, publications: Readonly<Record<string, numb
 }
 
 /** A day counts to its end. */
-export const instantOf = (time: string): string => (time.length === 10 ? `${time}T23:59:59.999Z` : time);
+export const instantOf = (time: string, { endOfDay }: Calendar): string => (time.length === 10 ? endOfDay(time) : time);
+
+/** A day counts from its start. */
+export const firstInstantOf = (time: string, { startOfDay }: Calendar): string => (time.length === 10 ? startOfDay(time) : time);
 
 /** What is so at an instant, now when none is given: the stored document where it says just that, else the fold of the customer's stream. */
 export const documentAt = async <Document extends Reflected>(
@@ -117,7 +132,11 @@ export const documentAt = async <Document extends Reflected>(
   customerId: string,
   { asOf, knownAt }: TimeTravel,
 ): Promise<Document | undefined> => {
-  const travel = { asOf: asOf ?? context.now, ...(knownAt !== undefined && { knownAt }) };
+  const calendar = calendarOf(context.policies);
+  const travel = {
+    asOf: instantOf(asOf ?? context.now, calendar),
+    ...(knownAt !== undefined && { knownAt: instantOf(knownAt, calendar) }),
+  };
   if (asOf !== undefined || knownAt !== undefined) return foldCustomer(projection, await eventsOf(context, customerId, travel), travel);
   const stored = await storedDocument(context, projection, customerId);
   if (stored?.aheadUntil === undefined || stored.aheadUntil <= context.now) return stored;
@@ -131,10 +150,11 @@ export const documentKnownAt = async <Document>(
   projection: Projection<Document>,
   customerId: string,
   knownAt?: string,
-): Promise<Document | undefined> =>
-  knownAt === undefined
-    ? storedDocument(context, projection, customerId)
-    : foldCustomer(projection, await eventsOf(context, customerId, { knownAt }), { knownAt });
+): Promise<Document | undefined> => {
+  if (knownAt === undefined) return storedDocument(context, projection, customerId);
+  const travel = { knownAt: instantOf(knownAt, calendarOf(context.policies)) };
+  return foldCustomer(projection, await eventsOf(context, customerId, travel), travel);
+};
 
 /** Or what it would be, while it is not built. */
 const storedDocument = <Document>({ reader, log }: QueryContext, projection: Projection<Document>, customerId: string) =>
@@ -144,7 +164,7 @@ const storedDocument = <Document>({ reader, log }: QueryContext, projection: Pro
   );
 
 const eventsOf = async ({ log, history }: QueryContext, customerId: string, { knownAt }: TimeTravel): Promise<readonly DomainEvent[]> => {
-  if (history) return history(customerId, knownAt && instantOf(knownAt));
+  if (history) return history(customerId, knownAt);
   const events: DomainEvent[] = [];
   for await (const batch of log.readStream(relationshipStream(customerId))) events.push(...batch);
   return events;

@@ -59,7 +59,7 @@ export interface Page<Body> {
   readonly next?: string;
 }
 
-/** `series` names what is counted (see `seriesKey` in projections); days are `YYYY-MM-DD` in UTC. */
+/** `series` names what is counted (see `seriesKey` in projections); days are `YYYY-MM-DD`. */
 export interface TotalEntry {
   readonly series: string;
   /** The day from which it is true. */

@@ -1,3 +1,5 @@
+import type { Calendar } from '#projections/calendar.js';
+import { firstInstantOf, instantOf } from '#projections/reading.js';
 import { isInstant, toUtc } from '#relationship';
 
 /** One kind of query parameter: how it is read, and how the OpenAPI page tells of it. */
@@ -9,6 +11,8 @@ export interface Parameter<Value> {
   readonly requiredOf?: readonly string[];
   /** The value, or what would be right. */
   read(given: string): { readonly value: Value } | { readonly wrong: string };
+  /** What was read, by the days of the build that answers. */
+  resolve?(value: Value, calendar: Calendar): Value;
 }
 
 export interface RequiredParameter<Value> extends Parameter<Value> {
@@ -20,17 +24,18 @@ export const required = <Value>(parameter: Parameter<Value>): RequiredParameter<
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const isDay = (given: string): boolean => day.test(given) && isInstant(`${given}T00:00:00Z`);
 
-/** ISO 8601, answered in UTC with milliseconds; a bare date is the last instant of its day in UTC, or the first. */
+/** ISO 8601, answered in UTC with milliseconds; a bare date is the last instant of its day in the company's time zone, or the first. */
 export const instant = (description: string, edge: 'end' | 'start' = 'end'): Parameter<string> => ({
   // No format: generated clients would make a date of it, and lose what a bare day means.
   schema: { type: 'string' },
-  description: `${description} ISO 8601, such as \`2026-11-22\` or \`2026-11-22T21:14:47Z\`; a bare date means the ${edge} of that day in UTC.`,
+  description: `${description} ISO 8601, such as \`2026-11-22\` or \`2026-11-22T21:14:47Z\`; a bare date means the ${edge} of that day in the company's time zone.`,
   read(given) {
-    if (isDay(given)) return { value: `${given}T${edge === 'end' ? '23:59:59.999' : '00:00:00.000'}Z` };
+    if (isDay(given)) return { value: given };
     return isInstant(given)
       ? { value: toUtc(given) }
       : { wrong: 'must be an existing date or instant in ISO 8601, such as 2026-11-22 or 2026-11-22T21:14:47Z' };
   },
+  resolve: edge === 'end' ? instantOf : firstInstantOf,
 });
 
 export const calendarDay = (description: string): Parameter<string> => ({

@@ -29,7 +29,7 @@ const description = [
   'Lists come in pages: `Link: …; rel="next"` leads to the next one.',
   'A `series` beside a number identifies the events behind it: pass it to `/views/{view}/events`.',
   '',
-  '**Units.** Instants are ISO 8601 in UTC with milliseconds, days `YYYY-MM-DD` in UTC. Money is in minor units (cents) with an ISO 4217 code.',
+  "**Units.** Instants are ISO 8601 in UTC with milliseconds, days `YYYY-MM-DD` in the company's time zone (policy `company`, UTC by default). Money is in minor units (cents) with an ISO 4217 code.",
   'Rates and shares go from 0 to 1; lengths are in days.',
   '',
   '**Errors** are problem details (RFC 9457); [/problems](problems) explains each `type`.',

@@ -55,10 +55,7 @@ export const deskViews = [
       curatorId: id('Only this curator.'),
     },
     answers: supervisorDeskSchema,
-    async answer({ query, context }) {
-      const to = query.to ?? (query.asOf ?? context.now).slice(0, 10);
-      return { body: await supervisorDesk(context, { ...query, from: query.from ?? to, to }) };
-    },
+    answer: async ({ query, context }) => ({ body: await supervisorDesk(context, query) }),
   }),
   view({
     name: 'events-behind',

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import type { Identity, Reference, Responsibilities } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
+import { calendarOf } from '#projections/calendar.js';
 import type { Curators, PolicyHistory, Role } from '#relationship';
 import type { CsvTable } from '../csv/csv-table.js';
 import type { Parameters, Values } from '../edge/query.js';
@@ -67,11 +68,22 @@ export const looksAtMany = ({ path, reads, ofMany }: Pick<ViewDefinition, 'path'
 export const readsOf = ({ reads }: Pick<ViewDefinition, 'reads'>, path: Ask['path']): readonly string[] =>
   typeof reads === 'function' ? reads(path) : reads;
 
-/** Keeps the types of the parameters and of the body for `answer`. */
+/** Keeps the types of the parameters and of the body for `answer`, which gets instants for bare dates. */
 export const view = <const Of extends Parameters, Schema extends TSchema>(
   definition: Omit<ViewDefinition, 'parameters' | 'answers' | 'answer'> & {
     readonly parameters: Of;
     readonly answers: Schema;
     answer(ask: Ask<Values<Of>>): Promise<ViewAnswer<Described<Schema>>>;
   },
-): ViewDefinition => definition as unknown as ViewDefinition;
+): ViewDefinition => {
+  const { parameters, answer } = definition as unknown as ViewDefinition;
+  return {
+    ...(definition as unknown as ViewDefinition),
+    answer: (ask) => answer({ ...ask, query: resolved(parameters, ask) }),
+  };
+};
+
+const resolved = (parameters: Parameters, { query, context }: Pick<Ask, 'query' | 'context'>): Ask['query'] => {
+  const calendar = calendarOf(context.policies);
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, parameters[name]?.resolve?.(value, calendar) ?? value]));
+};

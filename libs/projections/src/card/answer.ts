@@ -13,7 +13,7 @@ import { identifiersOf } from './identifiers.js';
 import { phoneOf } from './normalise.js';
 import { profileOf } from './profile.js';
 
-export const cardOf = (card: CardDocument, asOf: string): Card => {
+export const cardOf = (card: CardDocument, asOf: string, country?: string): Card => {
   const { customerId, status, registration, lastContact } = card;
   const profile = profileOf(card);
   const details = detailsOf(card);
@@ -31,7 +31,7 @@ export const cardOf = (card: CardDocument, asOf: string): Card => {
     segment: details.segment ?? null,
     language: details.language ?? null,
     detailsHistory: detailChangesOf(card),
-    identifiers: identifiersOf(card).map((one) => ({ ...one, ...phoneOf(one.kind, one.value) })),
+    identifiers: identifiersOf(card).map((one) => ({ ...one, ...phoneOf(one.kind, one.value, country) })),
     profile,
     consents,
     acquisition: acquisitionOf(card),

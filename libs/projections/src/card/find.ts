@@ -9,7 +9,7 @@ import type { QueryContext, TimeTravel } from '../view-reader.js';
 import type { foundCustomersSchema } from './answer-schema.js';
 import { detailsOf } from './details.js';
 import type { CardDocument } from './document.js';
-import { foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
+import { countryOf, foldName, normalisedIdentifier, possibleIdentifiers } from './normalise.js';
 import { cardProjection, fieldsOf, type IdentifierRow, type WorkRow } from './projection.js';
 
 /** What the list is sorted by; who has none of it comes before all others. */
@@ -161,12 +161,15 @@ async function withWorkOf(context: QueryContext, params: FindCustomersParams, as
 /** By id. A page may hold fewer than `limit` although there is a next one: a customer may have had the identifier several times. */
 async function byIdentifier(context: QueryContext, params: FindCustomersParams, asOf: string): Promise<Found> {
   const { identifier = '', identifierKind, limit = 100, cursor } = params;
-  const possible = identifierKind === undefined ? possibleIdentifiers(identifier) : [normalisedIdentifier(identifierKind, identifier)];
+  const country = countryOf(context.policies);
+  const possible =
+    identifierKind === undefined ? possibleIdentifiers(identifier, country) : [normalisedIdentifier(identifierKind, identifier, country)];
   const value = possible.filter((each) => each !== '');
   const where = { value, ...(identifierKind && { identifierKind }) };
   const { documents, next } = await context.reader.rows<IdentifierRow>('card', { where, limit, ...(cursor !== undefined && { cursor }) });
   // The digits of a text are no identifier but of a phone.
-  const isIt = ({ kind, value }: IdentifierRow) => normalisedIdentifier(kind, value) === normalisedIdentifier(kind, identifier);
+  const isIt = ({ kind, value }: IdentifierRow) =>
+    normalisedIdentifier(kind, value, country) === normalisedIdentifier(kind, identifier, country);
   const present = documents.filter(({ body }) => body.since <= context.now && context.now < body.to && isIt(body));
   const cards = await cardsOf(context, [...new Set(present.map(({ body }) => body.customerId))]);
   const last = documents.at(-1)?.body.customerId;

@@ -1,5 +1,6 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/min/metadata';
+import type { PolicyHistory } from '#relationship/read-side.js';
 
 /** How names and identifiers are compared, in the index and in the search alike. */
 
@@ -46,25 +47,32 @@ const phoneText = (value: string): string =>
 
 const extension = /(?:;\s*ext=|[,;#]|\bext(?:ension|n)?\b\.?|\bx\.?|(?<=\s)доб\.?)\s*\d+$/iu;
 
-/** A number with its country, + or 00 before it; `undefined` where it has none, or none that long exists. */
-export const phoneOf = (kind: string, value: string): Phone | undefined => {
+/**
+ * A number with its country, + or 00 before it, or of the given one; `undefined` where neither is there, or no number that long exists.
+ * @param country ISO 3166-1 alpha-2; without numbers of its own it is none
+ */
+export const phoneOf = (kind: string, value: string, country?: string): Phone | undefined => {
   if (!phoneKinds.has(kind)) return undefined;
-  const phone = parsePhoneNumberFromString(phoneText(value), { extract: false }, metadata);
+  const among = country === undefined ? {} : { defaultCountry: country as CountryCode };
+  const phone = parsePhoneNumberFromString(phoneText(value), { extract: false, ...among }, metadata);
   if (!phone?.isPossible()) return undefined;
   return { e164: phone.number, ...(phone.ext && { extension: phone.ext }) };
 };
 
 /** E-mail: lower case. Phone: the digits of E.164; without a country those of the text; never the extension. Everything else: trimmed, lower case. */
-export const normalisedIdentifier = (kind: string, value: string): string => {
+export const normalisedIdentifier = (kind: string, value: string, country?: string): string => {
   const plain = value.normalize('NFKC').trim().toLowerCase();
   if (!phoneKinds.has(kind)) return plain.replace(/^mailto:/, '');
-  const e164 = phoneOf(kind, value)?.e164;
+  const e164 = phoneOf(kind, value, country)?.e164;
   return e164 === undefined ? phoneText(value).replace(extension, '').replace(/\D/g, '') : e164.slice(1);
 };
 
 const phoneKinds: ReadonlySet<string> = new Set(['phone', 'mobile', 'fax', 'whatsapp']);
 
 /** All that a searched text may be when its kind is not given. */
-export const possibleIdentifiers = (value: string): readonly string[] => [
-  ...new Set([normalisedIdentifier('email', value), normalisedIdentifier('phone', value)]),
+export const possibleIdentifiers = (value: string, country?: string): readonly string[] => [
+  ...new Set([normalisedIdentifier('email', value), normalisedIdentifier('phone', value, country)]),
 ];
+
+/** Of phone numbers that name none. */
+export const countryOf = ({ company }: Pick<PolicyHistory, 'company'>): string | undefined => company.at(-1)!.document.country;

@@ -14,7 +14,7 @@ import { type CardDocument, emptyCard, type KnownIdentifier } from './document.j
 import { withoutPersonalText } from './erasure.js';
 import { type IdentifierInterval, identifierIntervals } from './identifiers.js';
 import { identityHandlers } from './identity.js';
-import { foldName, normalisedIdentifier } from './normalise.js';
+import { countryOf, foldName, normalisedIdentifier } from './normalise.js';
 
 const moved = (card: CardDocument): CardDocument => card;
 
@@ -38,14 +38,14 @@ function applied(card: CardDocument, event: DomainEvent): CardDocument {
 /** Those that the customer has; where something was dated ahead, those of before too, for it may not have come yet. */
 const eachIdentifier: Derivation<CardDocument, Row, KnownIdentifier> = {
   items: ({ identifiers }) => [identifiers],
-  of: ({ customerId, aheadUntil }, _, known) =>
+  of: ({ customerId, aheadUntil }, policies, known) =>
     identifierIntervals(known)
       .filter(({ value, to }) => typeof value === 'string' && (to === NEVER || aheadUntil !== undefined))
       .map(({ kind, value, since, to, event }) => {
         const body: IdentifierRow = { customerId, kind, value, since, to, event };
         return {
           key: `${customerId}|${event}`,
-          fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value) },
+          fields: { customerId, identifierKind: kind, value: normalisedIdentifier(kind, value, countryOf(policies)) },
           body,
         };
       }),

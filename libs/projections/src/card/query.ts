@@ -3,6 +3,7 @@ import { absorbedInto, whileUnbuilt } from '../unbuilt.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { cardOf } from './answer.js';
 import type { CustomerCardAnswer } from './answer-schema.js';
+import { countryOf } from './normalise.js';
 import { cardProjection } from './projection.js';
 
 /** Undefined for a customer of whom nothing is known. Time travel folds the customer's stream. */
@@ -22,5 +23,5 @@ export const customerCard = async (
     ),
   ]);
   if (!card) return undefined;
-  return { ...times, ...cardOf(card, times.asOf), revision: card.revision, aliases };
+  return { ...times, ...cardOf(card, times.asOf, countryOf(context.policies)), revision: card.revision, aliases };
 };

@@ -1,4 +1,4 @@
-import { dayNumber } from '../days.js';
+import type { Calendar } from '../calendar.js';
 import { departureOf } from '../shared/departure.js';
 import type { Span } from '../shared/spans.js';
 import type { ChurnDocument, Purchase } from './document.js';
@@ -13,7 +13,7 @@ export interface ActivePurchase extends Span {
  * A purchase is active from its day until the day of the return after which nothing of it is left: the return says so itself. The event that
  * ended it is `endedBy`. A return dated before its purchase ends it on the day of the purchase.
  */
-export const activePurchase = (purchase: Purchase): ActivePurchase => {
+export const activePurchase = (purchase: Purchase, { dayNumber }: Calendar): ActivePurchase => {
   const from = dayNumber(purchase.at);
   const end = purchase.returns?.find(({ whole }) => whole);
   return end
@@ -25,6 +25,7 @@ export const activePurchase = (purchase: Purchase): ActivePurchase => {
 export function untilDeparture<Known extends Span>(
   churn: ChurnDocument,
   spans: readonly Known[],
+  { dayNumber }: Calendar,
 ): readonly (Known & { readonly departedBy?: string })[] {
   const departure = departureOf(churn);
   if (!departure) return spans;

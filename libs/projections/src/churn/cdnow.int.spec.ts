@@ -3,6 +3,7 @@ import type { DomainEvent } from '#event-log';
 import { defaultPolicies } from '#relationship';
 import { builtViews } from '#testing/built-views.js';
 import { storyOf } from '#testing/customer-story.js';
+import { calendarIn } from '../calendar.js';
 import { dayNumber } from '../days.js';
 import { foldCustomer } from '../fold.js';
 import type { QueryContext } from '../view-reader.js';
@@ -54,7 +55,7 @@ function stories(): readonly (readonly DomainEvent[])[] {
   it('give x, t_x, T and zbar of all 2,357 customers to the printed precision', () => {
     const figures = story.map((events) => {
       const churn = foldCustomer(churnProjection, events)!;
-      return printed(figuresOn(compactHistoryOf(churn), dayNumber(calibration), defaultPolicies));
+      return printed(figuresOn(compactHistoryOf(churn, calendarIn('UTC')), dayNumber(calibration), defaultPolicies));
     });
     const published = lines('cdnow_customers_summary_with_transactions.csv').slice(1);
     expect(figures.map((row, i) => `${i + 1},${row}`)).toEqual(published);

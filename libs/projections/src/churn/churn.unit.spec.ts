@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { customerRoles, defaultPolicies, type PolicyHistory } from '#relationship';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { calendarIn } from '../calendar.js';
 import { dayName, dayNumber } from '../days.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
@@ -33,10 +34,12 @@ const policies: PolicyHistory = {
     },
   ],
 };
+const utc = calendarIn('UTC');
 const folded = (story: readonly StoryEvent[]) => foldCustomer(churnProjection, storyOf('c', story))!;
 /** Though merged or erased. */
-const stillHere = (story: readonly StoryEvent[]) => compactHistoryOf({ ...folded(story), merged: null, erased: null });
-const on = (story: readonly StoryEvent[], day: string) => figuresOn(compactHistoryOf(folded(story)), dayNumber(day), policies);
+const stillHere = (story: readonly StoryEvent[]) => compactHistoryOf({ ...folded(story), merged: null, erased: null }, utc);
+const compactOf = (story: readonly StoryEvent[]) => compactHistoryOf(folded(story), utc);
+const on = (story: readonly StoryEvent[], day: string) => figuresOn(compactOf(story), dayNumber(day), policies);
 const bought = (at: string, minor: number, purchaseId = at, currency = 'USD'): StoryEvent => ({
   type: 'purchase-recorded',
   at,
@@ -235,7 +238,7 @@ describe('the sums', () => {
       fc.property(stories, fc.integer({ min: -5, max: 1500 }), (story, n) => {
         fc.pre(story.length > 0);
         const until = START + n;
-        const figures = figuresOn(compactHistoryOf(folded(story)), until, policies);
+        const figures = figuresOn(compactOf(story), until, policies);
         const untilMerged = figuresOn(stillHere(story), until, policies);
         expect(sum(story, 'customers', until)).toBe(figures?.buying ? 1 : 0);
         const care = measured(compactHistoryOf(folded(story)), normsOn(policies, until));
@@ -291,7 +294,7 @@ describe('the sums', () => {
         };
         expect(totals(shuffled)).toEqual(totals(story));
         // Purchases of the same instant stay in the order of their recording.
-        const inNumbers = (all: readonly StoryEvent[]) => Array.from(compactHistoryOf(folded(all)).numbers, String).sort();
+        const inNumbers = (all: readonly StoryEvent[]) => Array.from(compactOf(all).numbers, String).sort();
         expect(inNumbers(shuffled)).toEqual(inNumbers(story));
       }),
     );

@@ -1,5 +1,6 @@
 import type { Described } from '../answer-schema.js';
-import { dayOf, monthsBetween } from '../days.js';
+import { calendarOf } from '../calendar.js';
+import { monthsBetween } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import { answering } from '../reading.js';
 import { seriesKey } from '../series.js';
@@ -18,9 +19,10 @@ export const cohortRetention = async (
   params: CohortRetentionParams,
 ): Promise<Described<typeof cohortRetentionSchema>> => {
   const { context, times } = answering(given, params);
+  const until = calendarOf(context.policies).dayOf(times.asOf);
   const [sizes, active] = await Promise.all([
-    sumsOfMeasure(context, 'churn', 'first-purchases', { ...times, to: dayOf(times.asOf) }),
-    sumsOfMeasure(context, 'churn', 'active', { ...times, to: dayOf(times.asOf) }),
+    sumsOfMeasure(context, 'churn', 'first-purchases', { ...times, to: until }),
+    sumsOfMeasure(context, 'churn', 'active', { ...times, to: until }),
   ]);
   const { from = '', to = '~' } = params;
   const cohorts = sizes

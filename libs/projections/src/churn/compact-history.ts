@@ -1,5 +1,5 @@
 import { customerRoles } from '#relationship/read-side.js';
-import { dayNumber } from '../days.js';
+import type { Calendar } from '../calendar.js';
 import { departureOf } from '../shared/departure.js';
 import { rolesInTime, USUAL_ROLE } from '../shared/roles.js';
 import { activePurchase } from './active-purchase.js';
@@ -7,7 +7,7 @@ import type { ChurnDocument } from './document.js';
 
 /**
  * All that the figures of one customer are derived from, in numbers alone: a company of them fits in memory and is scanned in an instant. This
- * view knows nothing finer than the UTC day; days are counted from 1970-01-01.
+ * view knows nothing finer than the day; days are counted from 1970-01-01.
  */
 export interface CompactHistory {
   readonly customerId: string;
@@ -28,7 +28,8 @@ const PURCHASE = 4;
 const RETURN = Number.NEGATIVE_INFINITY;
 
 /** @param currencies to which new ones are added */
-export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] => {
+export const numbersOf = (churn: ChurnDocument, currencies: string[], calendar: Calendar): number[] => {
+  const { dayNumber } = calendar;
   const departure = departureOf(churn);
   const numbers = [
     churn.registered ? dayNumber(churn.registered.at) : Number.NaN,
@@ -47,7 +48,7 @@ export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] 
   for (const { at, role } of roles) numbers.push(dayNumber(at), customerRoles.indexOf(role));
   for (const block of churn.purchases)
     for (const purchase of block) {
-      const { from, to } = activePurchase(purchase);
+      const { from, to } = activePurchase(purchase, calendar);
       const known = currencies.indexOf(purchase.currency);
       const currency = known < 0 ? currencies.push(purchase.currency) - 1 : known;
       numbers.push(from, to, currency, purchase.minor);
@@ -56,9 +57,9 @@ export const numbersOf = (churn: ChurnDocument, currencies: string[]): number[] 
   return numbers;
 };
 
-export const compactHistoryOf = (churn: ChurnDocument): CompactHistory => {
+export const compactHistoryOf = (churn: ChurnDocument, calendar: Calendar): CompactHistory => {
   const currencies: string[] = [];
-  const numbers = numbersOf(churn, currencies);
+  const numbers = numbersOf(churn, currencies, calendar);
   return { customerId: churn.customerId, numbers, start: 0, end: numbers.length, currencies };
 };
 

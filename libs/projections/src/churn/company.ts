@@ -1,6 +1,7 @@
 import { ORIGIN } from '#event-log/event-log.js';
 import type { PolicyHistory } from '#relationship/read-side.js';
-import { dayNumber, dayOf } from '../days.js';
+import { calendarOf } from '../calendar.js';
+import { contentsOf } from '../shared/documents.js';
 import type { QueryContext } from '../view-reader.js';
 import { type DayFigures, figuresOfDay } from './day-figures.js';
 import { type Everyone, readEveryone, withChanges } from './everyone.js';
@@ -39,7 +40,7 @@ export const createCompany = (large = LARGE, clock = () => performance.now()) =>
   async function renew(context: QueryContext): Promise<Kept> {
     const since = clock();
     // Before anything is read: what changes meanwhile is read by the next.
-    const contents = await context.reader.contents('churn');
+    const contents = await contentsOf(context, 'churn');
     const changed = kept?.contents === contents ? await withChanges(context, kept.everyone) : undefined;
     kept = { everyone: changed ?? (await readEveryone(context)), contents, days: new Map() };
     currentAt = since;
@@ -52,7 +53,7 @@ export const createCompany = (large = LARGE, clock = () => performance.now()) =>
   }
 
   async function present(context: QueryContext): Promise<Kept> {
-    const [position, contents] = await Promise.all([context.reader.checkpoint('churn'), context.reader.contents('churn')]);
+    const [position, contents] = await Promise.all([context.reader.checkpoint('churn'), contentsOf(context, 'churn')]);
     const isCurrent = (of: Kept) => of.contents === contents && of.everyone.position >= position;
     for (;;) {
       const former = kept;
@@ -76,9 +77,9 @@ export const createCompany = (large = LARGE, clock = () => performance.now()) =>
   }
 
   return async (context: QueryContext, asOf: string): Promise<DayFigures> =>
-    figuresOf(await present(context), context.policies, dayNumber(dayOf(asOf)));
+    figuresOf(await present(context), context.policies, calendarOf(context.policies).dayNumber(asOf));
 };
 
-/** Of all customers as of the end of the UTC day of `asOf`; made once for all who ask, and of a large company up to 60 s old. */
+/** Of all customers as of the end of the day of `asOf`; made once for all who ask, and of a large company up to 60 s old. */
 export const companyFigures = (context: QueryContext, asOf: string): Promise<DayFigures> =>
   context.reader.kept('churn', () => createCompany())(context, asOf);

@@ -1,5 +1,5 @@
 import type { StoredDocument } from '#read-models/read-model-store.js';
-import { dayNumber, dayOf } from '../days.js';
+import { calendarOf } from '../calendar.js';
 import { stillAhead } from '../present.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
@@ -44,10 +44,11 @@ export const contactsDue = async (
 };
 
 async function presently({ reader, now, policies }: QueryContext, { curators, by, limit }: ContactsDueParams): Promise<readonly Care[]> {
-  const norms = normsOn(policies, dayNumber(dayOf(now)));
+  const calendar = calendarOf(policies);
+  const norms = normsOn(policies, calendar.dayNumber(now));
   const found = new Map<string, Care>();
   const take = ({ key, body }: StoredDocument<ChurnDocument>) => {
-    const care = curators.includes(curatorAt(body, now) ?? null) ? careFor(compactHistoryOf(body), norms) : undefined;
+    const care = curators.includes(curatorAt(body, now) ?? null) ? careFor(compactHistoryOf(body, calendar), norms) : undefined;
     if (care) found.set(key, care);
   };
   for (const ahead of await stillAhead<ChurnDocument>((query) => reader.documents('churn', query), now)) take(ahead);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareText } from '#read-models/order.js';
+import { calendarOf } from '../calendar.js';
 import type { Contributor, FindContributors } from '../contributor.js';
-import { dayOf } from '../days.js';
 import type { Series } from '../projection.js';
 import { documentKnownAt, InvalidParameter } from '../reading.js';
 import { hasAll, seriesKey } from '../series.js';
@@ -31,7 +31,7 @@ export const contributingCustomers: FindContributors = async (context, { series,
   const contributors: (Contributor & { readonly series: string })[] = [];
   for (const { customerId, places } of page) {
     const document = await documentKnownAt(context, churnProjection, customerId);
-    const { purchases, lastContact, registered } = document ? because(document, dayOf(asOf)) : nothing;
+    const { purchases, lastContact, registered } = document ? because(document, calendarOf(context.policies).endOfDay(asOf)) : nothing;
     const events = [registered, ...purchases, lastContact].filter((event) => event !== null);
     for (const place of places) contributors.push({ customerId, series: seriesKey({ ...place, derived: 'customers' }), amount: 1, events });
   }

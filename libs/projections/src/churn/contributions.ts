@@ -1,4 +1,5 @@
-import { dayOf } from '../days.js';
+import type { PolicyHistory } from '#relationship/read-side.js';
+import { type Calendar, calendarOf } from '../calendar.js';
 import { type Contribution, type Derivation, type Measures, ofBlocks } from '../projection.js';
 import { whileApplied } from '../shared/roles.js';
 import { during } from '../shared/spans.js';
@@ -13,16 +14,19 @@ type Of<Item> = Derivation<ChurnDocument, Contribution, Item>;
 
 const eachContact: Of<ChurnContact> = {
   items: ({ contacts }) => contacts,
-  of: (_, __, { at, channel, event }) => [{ series: { measure: 'contacts', channel }, day: dayOf(at), amount: 1, events: [event] }],
+  of: (_, policies, { at, channel, event }) => [
+    { series: { measure: 'contacts', channel }, day: calendarOf(policies).dayOf(at), amount: 1, events: [event] },
+  ],
 };
 
 const eachPurchase: Of<Purchase> = {
   items: ({ purchases }) => purchases,
-  of(_, __, purchase) {
+  of(_, policies, purchase) {
     const found: Contribution[] = [];
-    const each = activePurchase(purchase);
+    const calendar = calendarOf(policies);
+    const each = activePurchase(purchase, calendar);
     during(found, { measure: 'purchases' }, each, purchase.event, each.endedBy);
-    revenue(purchase, found);
+    revenue(purchase, found, calendar);
     return found;
   },
 };
@@ -38,7 +42,7 @@ export const churnContributions: readonly Derivation<ChurnDocument, Contribution
   whileApplied('cadence', ofBlocks([purchaseBlocks, contactBlocks], silenceContributions)),
   whileApplied(
     'ladder',
-    ofBlocks([purchaseBlocks], (_, __, blocks) => cohortContributions(purchaseDaysOf(blocks))),
+    ofBlocks([purchaseBlocks], (_, policies, blocks) => cohortContributions(purchaseDaysOf(blocks), calendarOf(policies))),
   ),
   whileApplied('ladder', ofBlocks([purchaseBlocks], lapseContributions)),
   whileApplied('ladder', ofBlocks([purchaseBlocks], customers)),
@@ -49,14 +53,14 @@ export const churnMeasures: Measures = {
   ...{ 'first-purchases': ['cohort'], active: ['cohort', 'month'] },
 };
 
-function customers(churn: ChurnDocument, _: unknown, blocks: readonly PurchaseBlock[]): readonly Contribution[] {
+function customers(churn: ChurnDocument, policies: PolicyHistory, blocks: readonly PurchaseBlock[]): readonly Contribution[] {
   const found: Contribution[] = [];
-  for (const { from, to, first, last, departedBy } of untilDeparture(churn, existingOf(blocks)))
+  for (const { from, to, first, last, departedBy } of untilDeparture(churn, existingOf(blocks), calendarOf(policies)))
     during(found, { measure: 'customers' }, { from, to }, first.purchase.event, departedBy ?? last.endedBy);
   return found;
 }
 
-function revenue({ at, currency, minor, event, returns }: Purchase, found: Contribution[]): void {
+function revenue({ at, currency, minor, event, returns }: Purchase, found: Contribution[], { dayOf }: Calendar): void {
   const series = { measure: 'revenue', currency };
   if (minor !== 0) found.push({ series, day: dayOf(at), amount: minor, events: [event] });
   for (const each of returns ?? [])

@@ -47,7 +47,7 @@ export interface ChurnCustomersAnswer extends AnswerTimes, Described<typeof chur
 
 const A_SLICE = 20_000;
 
-/** As of the end of the UTC day of `asOf`, by the events known now; the events behind a customer's figures are in `churnOf`. */
+/** As of the end of the day of `asOf`, by the events known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
   const { sort, direction = 'desc', total, risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');

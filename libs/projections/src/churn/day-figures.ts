@@ -9,7 +9,7 @@ import { type RfmScale, rfmOf, scaleOf, scoreIn } from './rfm.js';
 import { type RiskLevel, riskLevels } from './risk.js';
 import { overdueDaysOf } from './silence.js';
 
-/** What everybody is counted and sorted by as of the end of one UTC day, by the customer's place among all; NaN where there is nothing. */
+/** What everybody is counted and sorted by as of the end of one day, by the customer's place among all; NaN where there is nothing. */
 export interface DayFigures {
   readonly day: number;
   readonly everyone: Everyone;

@@ -1,5 +1,6 @@
 import type { Position } from '#event-log';
 import { compareText } from '#read-models/order.js';
+import { type Calendar, calendarOf } from '../calendar.js';
 import type { Projection } from '../projection.js';
 import type { Assignments } from '../shared/assignments.js';
 import { A_PAGE, changedSince, documentsOf, MOST_CHANGED } from '../shared/documents.js';
@@ -31,9 +32,9 @@ export const compactHistoryAt = ({ customers, numbers, starts, currencies }: Eve
 });
 
 /** Linear in customers: some seconds for 250,000, in slices. */
-export const readEveryone = async ({ reader }: QueryContext, page = A_PAGE): Promise<Everyone> => {
+export const readEveryone = async ({ reader, policies }: QueryContext, page = A_PAGE): Promise<Everyone> => {
   const position = await reader.checkpoint('churn');
-  const gathering = gather([]);
+  const gathering = gather([], calendarOf(policies));
   for await (const document of documentsOf<ChurnDocument>(reader, 'churn', { page }))
     gathering.add(document.customerId, document.assignments, gathering.numbersOf(document));
   return gathering.everyone(position);
@@ -41,11 +42,11 @@ export const readEveryone = async ({ reader }: QueryContext, page = A_PAGE): Pro
 
 /** The same with what was recorded since; undefined where that is too much. */
 export const withChanges = async (context: QueryContext, before: Everyone, page = A_PAGE): Promise<Everyone | undefined> => {
-  const { reader } = context;
+  const { reader, policies } = context;
   const position = await reader.checkpoint('churn');
   const changed = await changedSince(context, churnProjection as Projection, { after: before.position, upTo: position });
   if (!changed) return undefined;
-  const gathering = gather(before.currencies);
+  const gathering = gather(before.currencies, calendarOf(policies));
   const ids = [...changed].sort(compareText);
   const found = new Map<string, { readonly assignments: Assignments; readonly numbers: ArrayLike<number> }>();
   for await (const document of documentsOf<ChurnDocument>(reader, 'churn', { customers: ids, page }))
@@ -69,14 +70,14 @@ export const withChanges = async (context: QueryContext, before: Everyone, page 
   return gathering.everyone(position);
 };
 
-function gather(known: readonly string[]) {
+function gather(known: readonly string[], calendar: Calendar) {
   const currencies = [...known];
   const customers: string[] = [];
   const assignments: Assignments[] = [];
   const starts: number[] = [0];
   let numbers = new Float64Array(1024);
   return {
-    numbersOf: (document: ChurnDocument) => numbersOf(document, currencies),
+    numbersOf: (document: ChurnDocument) => numbersOf(document, currencies, calendar),
     add(customerId: string, assigned: Assignments, added: ArrayLike<number>) {
       const start = starts.at(-1)!;
       const end = start + added.length;

@@ -1,5 +1,6 @@
 import { appliesTo, customerRoles, type PolicyHistory, policyAt } from '#relationship/read-side.js';
-import { dayName, endOfDay } from '../days.js';
+import { calendarOf } from '../calendar.js';
+import { dayName } from '../days.js';
 import { exact } from '../exact.js';
 import type { ChurnFigures } from './answer-schema.js';
 import { type CompactHistory, eachPurchase, hasDeparted, lastContactBy, registeredOn, roleOn } from './compact-history.js';
@@ -19,7 +20,7 @@ export interface Norms {
 }
 
 export const normsOn = (policies: PolicyHistory, day: number): Norms => {
-  const instant = endOfDay(dayName(day));
+  const instant = calendarOf(policies).endOfDay(dayName(day));
   const [cadence, ladder] = [policyAt(policies, 'cadence', instant).document, policyAt(policies, 'ladder', instant).document];
   return {
     day,

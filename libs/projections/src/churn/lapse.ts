@@ -1,4 +1,5 @@
 import type { PolicyHistory } from '#relationship/read-side.js';
+import { calendarOf } from '../calendar.js';
 import type { Contribution } from '../projection.js';
 import { during, type Span, union } from '../shared/spans.js';
 import { type ActivePurchase, untilDeparture } from './active-purchase.js';
@@ -49,7 +50,8 @@ export const lapseContributions = (
     }
   }
   const found: Contribution[] = [];
-  for (const span of untilDeparture(churn, lapses)) during(found, lapsed, span, span.beganBy, span.departedBy ?? span.endedBy);
+  for (const span of untilDeparture(churn, lapses, calendarOf(policies)))
+    during(found, lapsed, span, span.beganBy, span.departedBy ?? span.endedBy);
   return found;
 };
 

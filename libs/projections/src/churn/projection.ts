@@ -1,6 +1,7 @@
 import { appliesTo, type PolicyHistory } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
-import { dayName, dayNumber, NEVER } from '../days.js';
+import { type Calendar, calendarOf } from '../calendar.js';
+import { dayName, NEVER } from '../days.js';
 import { applyWith } from '../event-handlers.js';
 import { AHEAD } from '../present.js';
 import type { Projection } from '../projection.js';
@@ -31,15 +32,15 @@ export const churnProjection: Projection<ChurnDocument> = {
  * `contactDueDay` is the earliest day on which a contact can fall due under any version of the cadence norm, by what is known today: it
  * narrows a search, the document decides, of the curator too: it is the last one assigned, whose assignment may be in the future.
  */
-function fields(churn: ChurnDocument, { cadence }: PolicyHistory) {
+function fields(churn: ChurnDocument, policies: PolicyHistory) {
   return {
     curatorId: churn.assignments.at(-1)?.curatorId ?? null,
     [AHEAD]: churn.aheadUntil ?? null,
-    contactDueDay: departureOf(churn) ? NEVER : earliestDueDay(churn, cadence),
+    contactDueDay: departureOf(churn) ? NEVER : earliestDueDay(churn, policies.cadence, calendarOf(policies)),
   };
 }
 
-function earliestDueDay(churn: ChurnDocument, cadence: PolicyHistory['cadence']): string | null {
+function earliestDueDay(churn: ChurnDocument, cadence: PolicyHistory['cadence'], { dayNumber }: Calendar): string | null {
   const since = churn.contacts.at(-1)?.at(-1) ?? churn.registered;
   if (since === null) return null;
   const role = rolesInTime(churn).at(-1)?.role ?? USUAL_ROLE;

@@ -1,3 +1,4 @@
+import { calendarOf } from '../calendar.js';
 import type { Contribution, Summaries } from '../projection.js';
 import { during, type Span, union } from '../shared/spans.js';
 import { type ActivePurchase, activePurchase } from './active-purchase.js';
@@ -21,8 +22,9 @@ export interface PurchaseBlock {
 
 export const purchaseBlocks: Summaries<ChurnDocument, readonly Purchase[], PurchaseBlock> = {
   list: ({ purchases }) => purchases,
-  of(block) {
-    const purchases = block.map(activePurchase);
+  of(block, _, policies) {
+    const calendar = calendarOf(policies);
+    const purchases = block.map((purchase) => activePurchase(purchase, calendar));
     return { days: daysOf(purchases), existing: union(purchases) };
   },
 };

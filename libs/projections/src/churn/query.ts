@@ -1,5 +1,5 @@
 import { byTime } from '#relationship/read-side.js';
-import { dayNumber, dayOf, endOfDay } from '../days.js';
+import { calendarOf } from '../calendar.js';
 import { answering, documentAt, InvalidParameter } from '../reading.js';
 import { departureOf } from '../shared/departure.js';
 import { excludedRole } from '../shared/roles.js';
@@ -13,7 +13,7 @@ import { churnProjection } from './projection.js';
 import { rfmOf } from './rfm.js';
 
 /**
- * One customer, by the events until the instant `asOf`; elapsed time is counted in UTC days. Undefined when nothing is known. `rfm` looks at
+ * One customer, by the events until the instant `asOf`; elapsed time is counted in days. Undefined when nothing is known. `rfm` looks at
  * the whole company: leave it out where a single customer is shown, and where `knownAt` is given.
  */
 export const churnOf = async (
@@ -26,20 +26,22 @@ export const churnOf = async (
   const { context, times } = answering(given, params);
   const churn = await documentAt(context, churnProjection, customerId, travel);
   if (!churn) return undefined;
-  const day = dayOf(times.asOf);
-  const figures = figuresOn(compactHistoryOf(churn), dayNumber(day), context.policies) ?? null;
+  const calendar = calendarOf(context.policies);
+  const figures = figuresOn(compactHistoryOf(churn, calendar), calendar.dayNumber(times.asOf), context.policies) ?? null;
   const company = rfm && figures ? await companyFigures(context, times.asOf) : undefined;
   const scores = figures && company && { rfm: rfmOf(figures, company.scale), rfmPosition: company.everyone.position };
-  const role = figures || departureOf(churn) ? undefined : excludedRole(context.policies, 'ladder', churn, endOfDay(day));
-  return { ...times, customerId, figures, ...(role && { excludedRole: role }), ...scores, because: because(churn, day) };
+  const until = calendar.endOfDay(times.asOf);
+  const role = figures || departureOf(churn) ? undefined : excludedRole(context.policies, 'ladder', churn, until);
+  return { ...times, customerId, figures, ...(role && { excludedRole: role }), ...scores, because: because(churn, until) };
 };
 
-export function because({ purchases, contacts, registered }: ChurnDocument, day: string): ChurnOfAnswer['because'] {
+/** By the end of the day. */
+export function because({ purchases, contacts, registered }: ChurnDocument, until: string): ChurnOfAnswer['because'] {
   const dealt = purchases.flat().flatMap((purchase) => [purchase, ...(purchase.returns ?? [])]);
-  const met = contacts.flat().findLast(({ at }) => dayOf(at) <= day);
+  const met = contacts.flat().findLast(({ at }) => at <= until);
   return {
     purchases: dealt
-      .filter(({ at }) => dayOf(at) <= day)
+      .filter(({ at }) => at <= until)
       .sort(byTime)
       .map(({ event }) => event),
     lastContact: met?.event ?? null,

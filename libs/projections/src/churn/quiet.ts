@@ -1,5 +1,5 @@
 import type { PolicyHistory } from '#relationship/read-side.js';
-import { dayNumber, dayOf } from '../days.js';
+import { type Calendar, calendarOf } from '../calendar.js';
 import type { Contribution, Summaries } from '../projection.js';
 import { during, intersection, type Span, union } from '../shared/spans.js';
 import { untilDeparture } from './active-purchase.js';
@@ -19,13 +19,12 @@ interface ContactDay extends Dated {
 /** In order, each day once. */
 export const contactBlocks: Summaries<ChurnDocument, readonly ChurnContact[], readonly ContactDay[]> = {
   list: ({ contacts }) => contacts,
-  of(contacts) {
+  of(contacts, _, policies) {
+    const { dayNumber } = calendarOf(policies);
     const days: ContactDay[] = [];
-    let last = '-';
     for (const { at, event } of contacts) {
-      if (at.startsWith(last)) continue;
-      last = dayOf(at);
-      days.push({ day: dayNumber(at), at, event });
+      const day = dayNumber(at);
+      if (days.at(-1)?.day !== day) days.push({ day, at, event });
     }
     return days;
   },
@@ -40,7 +39,8 @@ export const silenceContributions = (
 ): readonly Contribution[] => {
   const found: Contribution[] = [];
   const norms = normsOf(existingOf(purchases), policies);
-  const contacts = daysSpoken(churn, contactDays);
+  const calendar = calendarOf(policies);
+  const contacts = daysSpoken(churn, contactDays, calendar);
   let passed = 0;
   for (let i = 0; i < contacts.length; i++) {
     const [{ day, event }, next] = [contacts[i]!, contacts[i + 1]];
@@ -53,13 +53,17 @@ export const silenceContributions = (
       if (span) spans.push(span);
     }
     if (spans.length === 0) continue;
-    for (const span of untilDeparture(churn, union(spans))) during(found, silent, span, event, span.departedBy ?? next?.event);
+    for (const span of untilDeparture(churn, union(spans), calendar)) during(found, silent, span, event, span.departedBy ?? next?.event);
   }
   return found;
 };
 
 /** The registration counts until the first contact. */
-function daysSpoken({ registered }: ChurnDocument, blocks: readonly (readonly ContactDay[])[]): readonly ContactDay[] {
+function daysSpoken(
+  { registered }: ChurnDocument,
+  blocks: readonly (readonly ContactDay[])[],
+  { dayNumber }: Calendar,
+): readonly ContactDay[] {
   const all = blocks.flat();
   const days = all.filter(({ day }, i) => all[i - 1]?.day !== day);
   const [first] = days;

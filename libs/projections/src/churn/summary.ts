@@ -1,4 +1,4 @@
-import { dayOf } from '../days.js';
+import { calendarOf } from '../calendar.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import { answering } from '../reading.js';
 import { seriesKey } from '../series.js';
@@ -8,7 +8,8 @@ import { companyFigures } from './company.js';
 
 export const churnSummary = async (given: QueryContext, params: TimeTravel): Promise<ChurnSummary> => {
   const { context, times } = answering(given, params);
-  const of = (measure: string) => sumsOfMeasure(context, 'churn', measure, { ...times, to: dayOf(times.asOf) });
+  const to = calendarOf(context.policies).dayOf(times.asOf);
+  const of = (measure: string) => sumsOfMeasure(context, 'churn', measure, { ...times, to });
   const one = async (measure: string): Promise<Counted> => ({
     amount: (await of(measure))[0]?.amount ?? 0,
     series: seriesKey({ measure }),

@@ -1,4 +1,4 @@
-import { monthOf } from '../days.js';
+import { type Calendar, calendarOf } from '../calendar.js';
 import type { Summaries } from '../projection.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { DeskContact, DeskDocument } from './document.js';
@@ -14,16 +14,21 @@ export interface CoveredMonth {
 /** Whoever had the contact, it covers the month for the curator of the time. */
 export const monthsOfBlocks: Summaries<DeskDocument, readonly DeskContact[], readonly CoveredMonth[]> = {
   list: ({ contacts }) => contacts,
-  of: (contacts, { assignments }) => monthsOf(contacts, assignments),
+  of: (contacts, { assignments }, policies) => monthsOf(contacts, assignments, calendarOf(policies)),
 };
 
-function monthsOf(contacts: readonly DeskContact[], assignments: DeskDocument['assignments']): readonly CoveredMonth[] {
+function monthsOf(
+  contacts: readonly DeskContact[],
+  assignments: DeskDocument['assignments'],
+  { monthOf }: Calendar,
+): readonly CoveredMonth[] {
   const months: CoveredMonth[] = [];
   for (const { at, event } of contacts) {
     const curator = curatorAt({ assignments }, at);
     const last = months.at(-1);
-    if (curator === undefined || (last?.curator === curator && at.startsWith(last.month))) continue;
-    months.push({ month: monthOf(at), curator, at, event });
+    if (curator === undefined) continue;
+    const month = monthOf(at);
+    if (last?.curator !== curator || last.month !== month) months.push({ month, curator, at, event });
   }
   return firstOfEach(months);
 }

@@ -10,7 +10,7 @@ import { plannedFor } from './planned.js';
 import { deskProjection } from './projection.js';
 
 const folded = (story: readonly StoryEvent[]) => foldCustomer(deskProjection, storyOf('c', story))!;
-const monthsCovered = (document: DeskDocument) => coveredMonths(summariesOf(monthsOfBlocks, document));
+const monthsCovered = (document: DeskDocument) => coveredMonths(summariesOf(monthsOfBlocks, document, defaultPolicies));
 const at = (day: number) => `2026-01-${String(day).padStart(2, '0')}T10:00:00.000Z`;
 const assigned = (curatorId: string, from: number, known = from): StoryEvent => ({
   type: 'curator-assigned',

@@ -1,7 +1,7 @@
 import { InvalidCursor } from '#read-models/errors.js';
 import type { Described } from '../answer-schema.js';
+import { calendarOf } from '../calendar.js';
 import { contactsDue } from '../churn/contacts-due.js';
-import { dayOf, endOfDay, startOfDay } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
@@ -37,6 +37,7 @@ export const desk = async (given: QueryContext, params: DeskParams): Promise<Des
   if (since !== undefined && Number.isNaN(Date.parse(since))) throw new InvalidCursor();
   const { context, times } = answering(given, { ...params, ...(params.asOf === undefined && since !== undefined && { asOf: since }) });
   const { asOf } = times;
+  const { dayOf, startOfDay, endOfDay } = calendarOf(context.policies);
   const date = params.date ?? dayOf(asOf);
   const of = (kinds: readonly ItemKind[], dueAt: { gte?: string; lte?: string; lt?: string }, openOnly: boolean) =>
     itemsOnDesk(context, { curators, kinds, dueAt, openOnly, asOf, limit });

@@ -1,4 +1,5 @@
-import { dayName, dayNumber, dayOf, monthOf, nextMonth } from '../days.js';
+import { calendarOf } from '../calendar.js';
+import { dayName, dayNumber, monthOf, nextMonth } from '../days.js';
 import { type DatedSum, datedSumsOfMeasure, type SeriesSum, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
 import { answering, InvalidParameter } from '../reading.js';
@@ -8,9 +9,9 @@ import type { SupervisorDeskAnswer } from './answer-schema.js';
 import type { DeskMeasure } from './contributions.js';
 
 export interface SupervisorDeskParams extends TimeTravel {
-  /** Inclusive days, `YYYY-MM-DD`. */
-  readonly from: string;
-  readonly to: string;
+  /** Inclusive days, `YYYY-MM-DD`; that of `to` when absent, and that of `asOf`. */
+  readonly from?: string;
+  readonly to?: string;
   /** One curator only. */
   readonly curatorId?: string;
 }
@@ -43,10 +44,10 @@ export const MOST_DAYS = 1_097;
  * @throws InvalidParameter where more than `MOST_DAYS` of the period have come
  */
 export const supervisorDesk = async (given: QueryContext, params: SupervisorDeskParams): Promise<SupervisorDeskAnswer> => {
-  const { from, to, curatorId } = params;
-  if (from > to) throw new InvalidParameter('to', 'must not be before from');
   const { context, times } = answering(given, params);
-  const today = dayOf(times.asOf);
+  const today = calendarOf(context.policies).dayOf(times.asOf);
+  const { curatorId, to = today, from = to } = params;
+  if (from > to) throw new InvalidParameter('to', 'must not be before from');
   const until = to < today ? to : today;
   const days = dayNumber(until) - dayNumber(from) + 1;
   if (days > MOST_DAYS)

@@ -3,6 +3,7 @@ import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
 import { dealRowOf } from './deal-row.js';
+import { calendarIn } from '../calendar.js';
 import { durationsOf } from './durations.js';
 import { funnelProjection } from './projection.js';
 
@@ -77,7 +78,7 @@ describe('how deals moved on, by hand', () => {
     ]);
     const atOnce = [opened(6), won(6)];
     expect(counted(atOnce, 'left-before', 'won-before-opened')).toEqual([]);
-    expect(durationsOf(deal(atOnce).dealEvents).map(({ stage, millis }) => [stage, millis])).toEqual([
+    expect(durationsOf(deal(atOnce).dealEvents, calendarIn('UTC')).map(({ stage, millis }) => [stage, millis])).toEqual([
       ['lead', 0],
       [undefined, 0],
     ]);

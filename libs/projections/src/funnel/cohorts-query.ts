@@ -29,7 +29,7 @@ export const funnelCohorts = async (
   const { context, times } = answering(given, travel);
   const { stages } = policyAt(context.policies, 'funnel', times.asOf).document;
   const order = (stage: string) => (stages.includes(stage) ? stages.indexOf(stage) : stages.length);
-  const sums = await sumsOf(context, flowMeasures, untilDay(times));
+  const sums = await sumsOf(context, flowMeasures, untilDay(context, times));
   const groups = grouped(sums, ({ cohort, stage }) =>
     (only !== undefined && stage !== only) || cohort! < from || cohort! > to ? undefined : `${cohort} ${stage}`,
   );

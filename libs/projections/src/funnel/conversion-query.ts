@@ -23,7 +23,7 @@ export const conversionBy = async (
   if (label === undefined && !['curator', 'source', 'segment'].includes(dimension))
     throw new InvalidParameter('dimension', 'must be curator, source, segment or label:<name>');
   const nameOf = label === undefined ? namesBy(dimension as Portioning) : labelName;
-  const range = untilDay(times);
+  const range = untilDay(context, times);
   const [all, parts] = await Promise.all([sumsOf(context, outcomeMeasures, range), sumsOf(context, outcomeMeasures, range, nameOf)]);
   const groups = grouped(parts, (series) => (label === undefined ? series[dimension] : series.label === label ? series.value : undefined));
   return {

@@ -1,4 +1,5 @@
-import { A_DAY, dayNumber, endOfDay } from '../days.js';
+import { calendarOf } from '../calendar.js';
+import { A_DAY } from '../days.js';
 import { type AnswerTimes, answering } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { DealsDocument } from '../shared/deals-document.js';
@@ -25,7 +26,7 @@ export interface DurationsAnswer extends AnswerTimes, Durations {
   readonly series: Readonly<Record<'count' | 'negative', string>>;
 }
 
-/** Exact: opening to win of the deals that are won, or the ended stays in one stage. As of the end of the UTC day. */
+/** Exact: opening to win of the deals that are won, or the ended stays in one stage. As of the end of the day. */
 export const dealDurations = async (
   given: QueryContext,
   { stage, ...travel }: TimeTravel & { readonly stage?: string } = {},
@@ -38,6 +39,8 @@ export const dealDurations = async (
 };
 
 async function millisOf(context: QueryContext, { asOf, knownAt }: AnswerTimes, stage: string | undefined): Promise<Float64Array> {
+  const calendar = calendarOf(context.policies);
+  const { dayNumber, endOfDay } = calendar;
   const kept = await keptDurations(context);
   if (knownAt === undefined) return kept.on(stage, dayNumber(asOf));
   // Before others get a turn, in which the kept durations may change.
@@ -47,7 +50,7 @@ async function millisOf(context: QueryContext, { asOf, knownAt }: AnswerTimes, s
   for await (const { deals } of documentsOf<DealsDocument>(context.reader, 'funnel', { customers }))
     for (const { dealEvents } of deals.flat()) {
       const then = dealEvents.filter((each) => each.at <= until && each.known <= known);
-      for (const each of durationsOf(then)) if (each.stage === stage && each.until === Number.POSITIVE_INFINITY) found.push(each.millis);
+      for (const each of durationsOf(then, calendar)) if (each.stage === stage && each.until === Number.POSITIVE_INFINITY) found.push(each.millis);
     }
   return Float64Array.from(found).sort();
 }

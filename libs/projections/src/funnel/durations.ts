@@ -1,4 +1,4 @@
-import { dayNumber } from '../days.js';
+import type { Calendar } from '../calendar.js';
 import { later } from '../shared/contributing.js';
 import type { Dated, DealEvent } from '../shared/deal-events.js';
 import { type DealHistory, historyOf } from '../shared/deal-history.js';
@@ -26,12 +26,13 @@ export const REVERSED = -1;
  * For all days at once: up to a later day, a history only has more events at its end. Not so with an opening that other events come before:
  * until its day the history is another one.
  */
-export const durationsOf = (dealEvents: readonly DealEvent[]): readonly Duration[] => {
+export const durationsOf = (dealEvents: readonly DealEvent[], calendar: Calendar): readonly Duration[] => {
+  const { dayNumber } = calendar;
   const opened = dealEvents.find(({ kind }) => kind === 'opened');
-  const all = durationsIn(historyOf(dealEvents));
+  const all = durationsIn(historyOf(dealEvents), calendar);
   if (!opened || opened === dealEvents[0]) return all;
   const day = dayNumber(opened.at);
-  const before = durationsIn(historyOf(dealEvents.filter(({ at }) => dayNumber(at) < day)));
+  const before = durationsIn(historyOf(dealEvents.filter(({ at }) => dayNumber(at) < day)), calendar);
   return [
     ...before.map((each) => ({ ...each, until: Math.min(each.until, day) })),
     ...all.map((each) => ({ ...each, from: Math.max(each.from, day) })),
@@ -39,10 +40,10 @@ export const durationsOf = (dealEvents: readonly DealEvent[]): readonly Duration
 };
 
 /** Whether events became known in the order in which they happened, so that what was known by a day is what was true by another. */
-export const isKnownInOrder = (dealEvents: readonly DealEvent[]): boolean =>
-  dealEvents.every(({ kind, known }, i) => i === 0 || (kind !== 'opened' && dealEvents[i - 1]!.known.slice(0, 10) <= known.slice(0, 10)));
+export const isKnownInOrder = (dealEvents: readonly DealEvent[], { dayOf }: Calendar): boolean =>
+  dealEvents.every(({ kind, known }, i) => i === 0 || (kind !== 'opened' && dayOf(dealEvents[i - 1]!.known) <= dayOf(known)));
 
-function durationsIn({ opened, intervals, closings }: DealHistory): readonly Duration[] {
+function durationsIn({ opened, intervals, closings }: DealHistory, { dayNumber }: Calendar): readonly Duration[] {
   const dated = (began: Dated, ended: Dated, undone?: Dated): Duration => ({
     millis: ended.at < began.at ? REVERSED : Date.parse(ended.at) - Date.parse(began.at),
     from: dayNumber(later(began.at, ended.at)),

@@ -50,7 +50,7 @@ export interface FunnelAnswer extends AnswerTimes {
 const stageMeasures = [...flowMeasures, 're-entered', 'in-stage-moved', 'value'] as const;
 
 /**
- * Deals by stage as of a day, what became of all that ever entered a stage, and how deals ended. Exact to the UTC day. Broken down, stage
+ * Deals by stage as of a day, what became of all that ever entered a stage, and how deals ended. Exact to the day. Broken down, stage
  * flow goes to curator, source and segment at the first entry, an end to those at that end, and a deal in a stage to those at `asOf`.
  */
 export const funnel = async (
@@ -59,7 +59,7 @@ export const funnel = async (
 ): Promise<FunnelAnswer> => {
   const { context, times } = answering(given, travel);
   const { stages: order } = policyAt(context.policies, 'funnel', times.asOf).document;
-  const range = untilDay(times);
+  const range = untilDay(context, times);
   const read = (nameOf: NameOf) =>
     Promise.all([sumsOf(context, stageMeasures, range, nameOf), sumsOf(context, outcomeMeasures, range, nameOf)]);
   const [[flow, outcomes], passed] = await Promise.all([read(asItIs), sumsOf(context, ['passed-over'], range)]);

@@ -12,6 +12,7 @@ import { derive, type Memoized } from '../runner/derive.js';
 import { seriesIn, seriesKey } from '../series.js';
 import { type DealRecord, type DealsDocument, dealAsOf } from '../shared/deals-document.js';
 import { dealRowOf } from './deal-row.js';
+import { calendarIn } from '../calendar.js';
 import { durationsOf, REVERSED } from './durations.js';
 import { funnelProjection } from './projection.js';
 
@@ -160,7 +161,7 @@ describe('the funnel of one customer', () => {
     ]);
     const all = contributions(events);
     expect(sumOf(all, 'measure=won-ms|')).toBe(0);
-    const durations = durationsOf(dealOf(fold(events)).dealEvents).filter(({ until }) => until === Number.POSITIVE_INFINITY);
+    const durations = durationsOf(dealOf(fold(events)).dealEvents, calendarIn('UTC')).filter(({ until }) => until === Number.POSITIVE_INFINITY);
     expect(durations.map(({ stage, millis }) => [stage, millis])).toEqual([
       ['lead', REVERSED],
       [undefined, REVERSED],

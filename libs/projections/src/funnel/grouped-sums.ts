@@ -1,3 +1,4 @@
+import { calendarOf } from '../calendar.js';
 import { type SeriesSum, type SumsRange, sumsOfMeasure } from '../measure-sums.js';
 import type { Series } from '../projection.js';
 import { asItIs, BLANK, type NameOf, originName } from '../shared/contributing.js';
@@ -13,8 +14,11 @@ interface MeasureSum extends SeriesSum {
   readonly measure: string;
 }
 
-export const untilDay = ({ asOf, knownAt }: { readonly asOf: string; readonly knownAt?: string }): SumsRange => ({
-  to: asOf.slice(0, 10),
+export const untilDay = (
+  { policies }: QueryContext,
+  { asOf, knownAt }: { readonly asOf: string; readonly knownAt?: string },
+): SumsRange => ({
+  to: calendarOf(policies).dayOf(asOf),
   ...(knownAt !== undefined && { knownAt }),
 });
 

@@ -1,3 +1,4 @@
+import type { Calendar } from '../calendar.js';
 import type { DealEvent } from '../shared/deal-events.js';
 import type { DealsDocument } from '../shared/deals-document.js';
 import { createKeeper, type KeptOfAll } from '../shared/documents.js';
@@ -42,7 +43,7 @@ function copied(from: Columns, start: number, end: number, into: Columns, at: nu
   for (const name of Object.keys(from) as (keyof Columns)[]) into[name].set(from[name].subarray(start, end), at);
 }
 
-export const createKeptDurations = (): KeptDurations & KeptOfAll<DealsDocument, Part> => {
+export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfAll<DealsDocument, Part> => {
   const stages = new Map<string, number>();
   const places = new Map<string, number>();
   const outOfOrder = new Set<string>();
@@ -106,7 +107,7 @@ export const createKeptDurations = (): KeptDurations & KeptOfAll<DealsDocument, 
     },
     partOf: ({ deals }) => {
       const each: readonly (readonly DealEvent[])[] = deals.flat().map(({ dealEvents }) => dealEvents);
-      return { durations: each.flatMap(durationsOf), inOrder: each.every(isKnownInOrder) };
+      return { durations: each.flatMap((events) => durationsOf(events, calendar)), inOrder: each.every((events) => isKnownInOrder(events, calendar)) };
     },
     put(customerId, { durations, inOrder } = { durations: [], inOrder: true }) {
       if (inOrder) outOfOrder.delete(customerId);

@@ -1,4 +1,5 @@
 import { policyAt } from '#relationship/read-side.js';
+import { calendarOf } from '../calendar.js';
 import type { Money } from '../money.js';
 import type { Series } from '../projection.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
@@ -48,7 +49,8 @@ export const lossReasons = async (given: QueryContext, params: LossReasonsParams
   const by = dimensionsIn(params.by ?? 'reason');
   const chosen = dimensions.filter((name) => params[name] !== undefined);
   const to = params.to !== undefined && params.to < times.asOf ? params.to : times.asOf;
-  const range = { ...(params.from !== undefined && { from: params.from.slice(0, 10) }), ...untilDay({ ...times, asOf: to }) };
+  const from = params.from === undefined ? {} : { from: calendarOf(context.policies).dayOf(params.from) };
+  const range = { ...from, ...untilDay(context, { ...times, asOf: to }) };
   const nameOf = namesFor([...by, ...chosen]);
   const sums = await sumsOf(context, measures, range, nameOf);
   const groups = grouped(sums, (series) =>

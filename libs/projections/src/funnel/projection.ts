@@ -1,5 +1,6 @@
 import { type PolicyHistory, policyVersion } from '#relationship/read-side.js';
 import { RELATIONSHIP } from '#relationship/streams.js';
+import { calendarOf } from '../calendar.js';
 import { applyWith } from '../event-handlers.js';
 import type { Contribution, Projection } from '../projection.js';
 import { createAddends, dealWays, measuresIn } from '../shared/contributing.js';
@@ -29,10 +30,11 @@ const orderOf = ({ opened }: DealHistory, policies: PolicyHistory): readonly str
 
 /** Each way of an addend costs a row of totals a day, so nothing is added up in more ways than answers show it. */
 const contributions = ofEachDeal((deal: DealRecord, policies: PolicyHistory): readonly Contribution[] => {
-  const { to, moved, contributions: added } = createAddends();
+  const calendar = calendarOf(policies);
+  const { to, moved, contributions: added } = createAddends(calendar);
   const history = historyOf(deal.dealEvents);
   const order = orderOf(history, policies);
-  const { apart, labelled, byMonth, together } = dealWays(attributionOf(deal), history.opened?.labels ?? {});
+  const { apart, labelled, byMonth, together } = dealWays(attributionOf(deal), history.opened?.labels ?? {}, calendar);
   presentStage(to(apart), moved(apart), history, turnsOf(deal));
   stageFlow(to(byMonth), history, order);
   passedOver(to(), history, order);

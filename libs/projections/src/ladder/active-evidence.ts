@@ -1,3 +1,4 @@
+import type { Calendar } from '../calendar.js';
 import type { Evidence } from './evidence.js';
 import { buy, giveBack, type PurchaseDays, type Refunds } from './purchases.js';
 
@@ -14,6 +15,7 @@ interface Answer {
 
 /** The active evidence at an instant; changed in place as a sweep advances in time. */
 export interface ActiveEvidence {
+  readonly calendar: Calendar;
   readonly purchases: PurchaseDays;
   readonly refunds: Refunds | undefined;
   csat: Answer | undefined;
@@ -27,7 +29,8 @@ export interface ActiveEvidence {
   readonly agreements: Map<string, InForce>;
 }
 
-export const nothingYet = (returns: boolean): ActiveEvidence => ({
+export const nothingYet = (returns: boolean, calendar: Calendar): ActiveEvidence => ({
+  calendar,
   purchases: { days: [], events: [] },
   refunds: returns ? { purchases: new Map(), returned: new Set() } : undefined,
   csat: undefined,
@@ -43,10 +46,10 @@ export const nothingYet = (returns: boolean): ActiveEvidence => ({
 export const take = (active: ActiveEvidence, evidence: Evidence): void => {
   switch (evidence.kind) {
     case 'purchase':
-      buy(active.purchases, evidence, active.refunds);
+      buy(active.purchases, evidence, active.refunds, active.calendar);
       return;
     case 'return':
-      giveBack(active.purchases, evidence.id, active.refunds!);
+      giveBack(active.purchases, evidence.id, active.refunds!, active.calendar);
       return;
     case 'csat':
     case 'nps':

@@ -1,6 +1,7 @@
 import type { LadderPolicy } from '#relationship/read-side.js';
+import type { Calendar } from '../calendar.js';
 import { type ActiveEvidence, latestInForce } from './active-evidence.js';
-import { DAY, dayIndex, recencyLimit, windowOf } from './purchases.js';
+import { recencyLimit, windowOf } from './purchases.js';
 
 /** `lapsed`: the evidence is active and nothing but time has taken it away. */
 export type Met = 'met' | 'lapsed' | 'unmet';
@@ -16,11 +17,11 @@ const client: Judge = (active, now, policy) => {
   return bought || contract ? 'lapsed' : 'unmet';
 };
 
-const supporter: Judge = ({ csat, nps, complaints }, now, policy) => {
+const supporter: Judge = ({ calendar, csat, nps, complaints }, now, policy) => {
   if (complaints.size > 0) return 'unmet';
   const [byCsat, byNps] = [(csat?.score ?? 0) >= policy.supporterCsat, (nps?.score ?? -1) >= policy.supporterNps];
   if (!byCsat && !byNps) return 'unmet';
-  const fresh = (byCsat && isFresh(csat!.at, now, policy)) || (byNps && isFresh(nps!.at, now, policy));
+  const fresh = (byCsat && isFresh(csat!.at, now, policy, calendar)) || (byNps && isFresh(nps!.at, now, policy, calendar));
   return fresh ? 'met' : 'lapsed';
 };
 
@@ -55,15 +56,19 @@ export const conditionOf = (rung: number, active: ActiveEvidence, now: number, p
   judges[rung - 1]!(active, now, policy);
 
 /** Whole days; the day on which the limit is reached still counts. */
-export function isRecent({ purchases }: ActiveEvidence, now: number, { clientWithinDays, clientIntervalFactor }: LadderPolicy): boolean {
+export function isRecent(
+  { calendar, purchases }: ActiveEvidence,
+  now: number,
+  { clientWithinDays, clientIntervalFactor }: LadderPolicy,
+): boolean {
   const last = purchases.days.at(-1);
   if (last === undefined) return false;
-  const age = dayIndex(now) - last;
+  const age = calendar.dayNumberAt(now) - last;
   return age <= clientWithinDays || age <= recencyLimit(purchases, clientWithinDays, clientIntervalFactor);
 }
 
-export function isFresh(at: number, now: number, { supporterWithinDays }: LadderPolicy): boolean {
-  return dayIndex(now) - dayIndex(at) <= supporterWithinDays;
+export function isFresh(at: number, now: number, { supporterWithinDays }: LadderPolicy, { dayNumberAt }: Calendar): boolean {
+  return dayNumberAt(now) - dayNumberAt(at) <= supporterWithinDays;
 }
 
 /** The next instant after `now` at which time alone may change something; Infinity when none. */
@@ -72,14 +77,15 @@ export const nextTick = (active: ActiveEvidence, now: number, policy: LadderPoli
   const offer = (instant: number) => {
     if (instant > now && instant < next) next = instant;
   };
+  const { dayNumberAt, startOf } = active.calendar;
   const last = active.purchases.days.at(-1);
   if (last !== undefined) {
-    const soonest = (last + policy.clientWithinDays + 1) * DAY;
+    const soonest = startOf(last + policy.clientWithinDays + 1);
     offer(
-      soonest > now ? soonest : (last + recencyLimit(active.purchases, policy.clientWithinDays, policy.clientIntervalFactor) + 1) * DAY,
+      soonest > now ? soonest : startOf(last + recencyLimit(active.purchases, policy.clientWithinDays, policy.clientIntervalFactor) + 1),
     );
   }
-  for (const answer of [active.csat, active.nps]) if (answer) offer((dayIndex(answer.at) + policy.supporterWithinDays + 1) * DAY);
+  for (const answer of [active.csat, active.nps]) if (answer) offer(startOf(dayNumberAt(answer.at) + policy.supporterWithinDays + 1));
   for (const agreed of [active.contracts, active.agreements])
     for (const { from, until } of agreed.values()) {
       offer(from);

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '#event-log';
 import { extended, type History, noHistory } from '#relationship/read-side.js';
+import { type Calendar, calendarOf } from '../calendar.js';
 import type { Handlers, Reflected } from '../event-handlers.js';
 import type { Summaries } from '../projection.js';
 import { type Departing, departureHandlers, stillHere } from '../shared/departure.js';
@@ -77,9 +78,9 @@ export interface BlockSummary {
   readonly purchases: PurchaseDays | undefined;
 }
 
-export const summaryOf = (block: readonly Evidence[]): BlockSummary => {
+export const summaryOf = (block: readonly Evidence[], calendar: Calendar): BlockSummary => {
   const purchases = block.every(({ kind }) => kind === 'purchase') ? { days: [], events: [] } : undefined;
-  if (purchases) for (const each of block) buy(purchases, each as Extract<Evidence, { kind: 'purchase' }>, undefined);
+  if (purchases) for (const each of block) buy(purchases, each as Extract<Evidence, { kind: 'purchase' }>, undefined, calendar);
   return {
     registered: block.find(({ kind }) => kind === 'registered'),
     returns: block.some(({ kind }) => kind === 'return'),
@@ -89,5 +90,5 @@ export const summaryOf = (block: readonly Evidence[]): BlockSummary => {
 
 export const summarised: Summaries<LadderDocument, readonly Evidence[], BlockSummary> = {
   list: ({ evidence }) => evidence,
-  of: summaryOf,
+  of: (block, _, policies) => summaryOf(block, calendarOf(policies)),
 };

@@ -1,10 +1,10 @@
 import type { PolicyHistory } from '#relationship/read-side.js';
+import { calendarOf } from '../calendar.js';
 import { dayName } from '../days.js';
 import type { Contribution } from '../projection.js';
 import { departureOf } from '../shared/departure.js';
 import { type Applied, timesApplied } from '../shared/roles.js';
 import type { BlockSummary, LadderDocument } from './evidence.js';
-import { dayIndex } from './purchases.js';
 import { stepsApplied, sweep } from './rung-timeline.js';
 import { rungName } from './rungs.js';
 
@@ -18,11 +18,12 @@ export const occupancyOf = (
   policies: PolicyHistory,
   summaries: readonly BlockSummary[],
 ): readonly Contribution[] => {
+  const { dayNumberAt } = calendarOf(policies);
   const departure = departureOf({ merged, erased });
   const { steps } = sweep(evidence, policies, undefined, summaries);
   const out: Contribution[] = [];
   const add = (rung: number, at: number, amount: 1 | -1, events: readonly string[]) =>
-    out.push({ series: { measure: 'on-rung', rung: rungName(rung) }, day: dayName(dayIndex(at)), amount, events });
+    out.push({ series: { measure: 'on-rung', rung: rungName(rung) }, day: dayName(dayNumberAt(at)), amount, events });
   const untilDeparture = (time: Applied): readonly Applied[] => {
     if (!departure || time.to <= departure.at) return [time];
     return time.from < departure.at ? [{ ...time, to: departure.at, endedBy: departure.event }] : [];
@@ -35,7 +36,7 @@ export const occupancyOf = (
       if (former === undefined) continue;
       add(former, from, -1, events);
       const series = { measure: 'move', from: rungName(former), to: rungName(rung) };
-      out.push({ series, day: dayName(dayIndex(from)), amount: 1, events: [...new Set([...events, ...because])] });
+      out.push({ series, day: dayName(dayNumberAt(from)), amount: 1, events: [...new Set([...events, ...because])] });
     }
     const last = applied.at(-1);
     if (last && time.endedBy !== undefined) add(last.rung, Date.parse(time.to), -1, [time.endedBy]);

@@ -1,6 +1,4 @@
-/** Milliseconds. */
-export const DAY = 86_400_000;
-export const dayIndex = (instant: number): number => Math.floor(instant / DAY);
+import type { Calendar } from '../calendar.js';
 
 /** The days with an active purchase, in order, with the purchases of each. */
 export interface PurchaseDays {
@@ -21,10 +19,10 @@ export interface Refunds {
   readonly returned: Set<string>;
 }
 
-export const buy = ({ days, events }: PurchaseDays, purchase: Purchase, refunds: Refunds | undefined): void => {
+export const buy = ({ days, events }: PurchaseDays, purchase: Purchase, refunds: Refunds | undefined, { dayNumberAt }: Calendar): void => {
   refunds?.purchases.set(purchase.id, purchase);
   if (refunds?.returned.has(purchase.id)) return;
-  const day = dayIndex(purchase.at);
+  const day = dayNumberAt(purchase.at);
   if (days.at(-1) === day) events.at(-1)!.push(purchase.event);
   else {
     days.push(day);
@@ -43,12 +41,12 @@ export const buyAll = ({ days, events }: PurchaseDays, more: PurchaseDays): void
   }
 };
 
-export const giveBack = (active: PurchaseDays, id: string, { purchases, returned }: Refunds): void => {
+export const giveBack = (active: PurchaseDays, id: string, { purchases, returned }: Refunds, { dayNumberAt }: Calendar): void => {
   const purchase = purchases.get(id);
   const wasActive = purchase !== undefined && !returned.has(id);
   returned.add(id);
   if (!wasActive) return;
-  const place = active.days.lastIndexOf(dayIndex(purchase.at));
+  const place = active.days.lastIndexOf(dayNumberAt(purchase.at));
   const left = active.events[place]!.filter((event) => event !== purchase.event);
   if (left.length > 0) active.events[place] = left;
   else {

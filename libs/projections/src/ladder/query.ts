@@ -1,5 +1,6 @@
 import { type PolicyHistory, policyAt } from '#relationship/read-side.js';
 import type { Described } from '../answer-schema.js';
+import { calendarOf } from '../calendar.js';
 import { contributorsTo } from '../contributor.js';
 import { dayName, dayNumber } from '../days.js';
 import { sumsOfMeasure } from '../measure-sums.js';
@@ -45,7 +46,7 @@ const noRung = {
   steps: [],
 };
 
-/** Customers by rung at the end of a UTC day, which may lie in the future: then as time alone would have it. */
+/** Customers by rung at the end of a day, which may lie in the future: then as time alone would have it. */
 export const ladderDistribution = async (given: QueryContext, travel: TimeTravel = {}): Promise<LadderDistributionAnswer> => {
   const { context, times } = answering(given, travel);
   const counts = await countsOn(context, times.asOf, times.knownAt);
@@ -59,7 +60,7 @@ export const ladderMoves = async (
   { from, to = given.now, knownAt }: Pick<TimeTravel, 'knownAt'> & { readonly from: string; readonly to?: string },
 ): Promise<LadderMovesAnswer> => {
   const { context, times } = answering(given, { asOf: to, ...(knownAt !== undefined && { knownAt }) });
-  const [first, last] = [from.slice(0, 10), to.slice(0, 10)];
+  const [first, last] = [from, to].map(calendarOf(context.policies).dayOf) as [string, string];
   if (!(first <= last)) throw new InvalidParameter('from', 'must not be after `to`');
   const range = { from: dayName(dayNumber(first) + 1), to: last, ...(times.knownAt !== undefined && { knownAt: times.knownAt }) };
   const [sums, before, after] = await Promise.all([
@@ -148,7 +149,7 @@ const countOn = async (context: QueryContext, rung: Rung, { asOf, knownAt }: Tim
   (await countsOn(context, asOf, knownAt)).find((each) => each.rung === rung)!.customers;
 
 async function countsOn(context: QueryContext, to: string, knownAt: string | undefined): Promise<LadderDistributionAnswer['rungs']> {
-  const range = { to: to.slice(0, 10), ...(knownAt !== undefined && { knownAt }) };
+  const range = { to: calendarOf(context.policies).dayOf(to), ...(knownAt !== undefined && { knownAt }) };
   const counts = new Map((await sumsOfMeasure(context, 'ladder', 'on-rung', range)).map(({ series, amount }) => [series.rung, amount]));
   return rungs.map((rung) => ({ rung, customers: counts.get(rung) ?? 0, series: seriesKey({ measure: 'on-rung', rung }) }));
 }

@@ -2,7 +2,7 @@ import type { LadderPolicy } from '#relationship/read-side.js';
 import { type ActiveEvidence, latestInForce } from './active-evidence.js';
 import type { MissingCondition } from './answer-schema.js';
 import { conditionOf, isFresh, isRecent, type Met } from './conditions.js';
-import { dayIndex, recencyLimit, windowOf } from './purchases.js';
+import { recencyLimit, windowOf } from './purchases.js';
 import { rungName, rungs } from './rungs.js';
 
 /** Ids of the events that carry a rung, those of the rungs below included; lapsed evidence too while the rung is still held. */
@@ -26,12 +26,12 @@ const carrying: readonly ReturnType<typeof carried>[] = [
     if (!window || (contract?.active && !isRecent(active, now, policy))) return [contract?.event];
     return [...purchases.events.slice(window[0], window[1] + 1).map(([event]) => event), purchases.events.at(-1)?.at(-1)];
   }),
-  carried(({ csat, nps }, now, policy) => {
+  carried(({ calendar, csat, nps }, now, policy) => {
     const positive = [
       csat && csat.score >= policy.supporterCsat ? csat : undefined,
       nps && nps.score >= policy.supporterNps ? nps : undefined,
     ];
-    const fresh = positive.find((answer) => answer && isFresh(answer.at, now, policy));
+    const fresh = positive.find((answer) => answer && isFresh(answer.at, now, policy, calendar));
     return [(fresh ?? positive.find((answer) => answer))?.event];
   }),
   carried(({ act }) => [act]),
@@ -72,26 +72,31 @@ function asked(rung: number, met: Met, active: ActiveEvidence, now: number, poli
 
 type One = (code: MissingCondition['code'], facts: MissingCondition['facts'], instead?: 'active-contract') => MissingCondition;
 
-function missingForClient(one: One, { purchases }: ActiveEvidence, now: number, policy: LadderPolicy): readonly MissingCondition[] {
+function missingForClient(
+  one: One,
+  { calendar, purchases }: ActiveEvidence,
+  now: number,
+  policy: LadderPolicy,
+): readonly MissingCondition[] {
+  const today = calendar.dayNumberAt(now);
   const { clientPurchaseDays, clientWithinDays, clientIntervalFactor } = policy;
   if (windowOf(purchases, clientPurchaseDays, clientWithinDays)) {
     const limit = recencyLimit(purchases, clientWithinDays, clientIntervalFactor);
-    return [one('recent-purchase', { daysSinceLast: dayIndex(now) - purchases.days.at(-1)!, notMoreThan: limit }, 'active-contract')];
+    return [one('recent-purchase', { daysSinceLast: today - purchases.days.at(-1)!, notMoreThan: limit }, 'active-contract')];
   }
-  const today = dayIndex(now);
   const have = purchases.days.filter((day) => today - day <= clientWithinDays).length;
   return [one('purchase-days', { have, need: clientPurchaseDays, withinDays: clientWithinDays }, 'active-contract')];
 }
 
 function missingForSupporter(
   one: One,
-  { csat, nps, complaints }: ActiveEvidence,
+  { calendar, csat, nps, complaints }: ActiveEvidence,
   now: number,
   policy: LadderPolicy,
 ): readonly MissingCondition[] {
   const positive =
-    (csat && csat.score >= policy.supporterCsat && isFresh(csat.at, now, policy)) ||
-    (nps && nps.score >= policy.supporterNps && isFresh(nps.at, now, policy));
+    (csat && csat.score >= policy.supporterCsat && isFresh(csat.at, now, policy, calendar)) ||
+    (nps && nps.score >= policy.supporterNps && isFresh(nps.at, now, policy, calendar));
   const attitude = one('positive-attitude', {
     csatAtLeast: policy.supporterCsat,
     npsAtLeast: policy.supporterNps,

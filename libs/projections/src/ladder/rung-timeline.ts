@@ -1,11 +1,12 @@
 import type { LadderPolicy, PolicyHistory } from '#relationship/read-side.js';
+import { calendarOf } from '../calendar.js';
 import { NEVER } from '../days.js';
 import type { Applied } from '../shared/roles.js';
 import { type ActiveEvidence, nothingYet, take } from './active-evidence.js';
 import type { MissingCondition } from './answer-schema.js';
 import { heightsOf, nextTick } from './conditions.js';
 import { type BlockSummary, type LadderDocument, summaryOf } from './evidence.js';
-import { buyAll, DAY } from './purchases.js';
+import { buyAll } from './purchases.js';
 import { becauseOf, missingFor } from './reasons.js';
 import { rungs } from './rungs.js';
 
@@ -62,12 +63,16 @@ export const sweep = (
   evidence: LadderDocument['evidence'],
   policies: PolicyHistory,
   viewAt?: number,
-  summaries: readonly BlockSummary[] = evidence.map(summaryOf),
+  summaries: readonly BlockSummary[] = evidence.map((block) => summaryOf(block, calendarOf(policies))),
 ): { readonly steps: readonly RungStep[]; readonly view?: RungView } => {
   const registered = summaries.find((block) => block.registered)?.registered;
   if (!registered) return { steps: [] };
   const history = policies.ladder.map(({ effectiveFrom, version, document }) => ({ from: Date.parse(effectiveFrom), version, document }));
-  const active = nothingYet(summaries.some(({ returns }) => returns));
+  const calendar = calendarOf(policies);
+  const active = nothingYet(
+    summaries.some(({ returns }) => returns),
+    calendar,
+  );
   const steps: RungStep[] = [];
   let view: RungView | undefined;
   let rung = 0;
@@ -103,7 +108,7 @@ export const sweep = (
     rung = heights.now > rung ? heights.now : Math.min(rung, heights.lasting);
     const byEvent = rung !== former;
     const lapses = heights.now < rung;
-    if (lapses && now >= fell + policy.document.lapseStepDays * DAY) {
+    if (lapses && now >= calendar.plusDays(fell, policy.document.lapseStepDays)) {
       rung--;
       fell = now;
     }
@@ -112,7 +117,7 @@ export const sweep = (
     const tick = Math.min(
       now < registered.at ? registered.at : Number.POSITIVE_INFINITY,
       nextTick(active, now, policy.document),
-      heights.now < rung ? fell + policy.document.lapseStepDays * DAY : Number.POSITIVE_INFINITY,
+      heights.now < rung ? calendar.plusDays(fell, policy.document.lapseStepDays) : Number.POSITIVE_INFINITY,
       nextPolicy(history, now),
     );
     // One who is a client stays one by buying again, and nothing else is changed by it.

@@ -4,7 +4,7 @@ import { mustBeUnderstood } from '#event-log/not-understood.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { Scalar } from '#read-models/read-model-store.js';
 import type { PolicyHistory } from '#relationship/read-side.js';
-import { dayNumber } from '../days.js';
+import { calendarOf } from '../calendar.js';
 import type { Contribution, Projection, Row } from '../projection.js';
 import { type Blocks, inBlocks, isLong } from './blocks.js';
 import { derive, type Memoized } from './derive.js';
@@ -110,6 +110,7 @@ export function advance(
   refold?: Refold,
 ): SubjectChange {
   const { projection, handles, policies } = view;
+  const { dayNumber } = calendarOf(policies);
   const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();
   let document = refold ? projection.document?.init(subject) : before?.document;

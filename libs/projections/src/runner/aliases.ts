@@ -39,8 +39,9 @@ export function withoutBuilding(alias: Alias): Alias {
 
 /** What was built is to be dropped, and what answers stays. */
 export function withRejected(alias: Alias, made: Build): Alias {
-  const { policies, partitions } = made;
-  return { ...withoutBuilding(alias), rejected: { ...codeOf(made), policies, ...(partitions !== undefined && { partitions }) } };
+  const { policies, tz, partitions } = made;
+  const rejected = { ...codeOf(made), policies, ...(tz !== undefined && { tz }), ...(partitions !== undefined && { partitions }) };
+  return { ...withoutBuilding(alias), rejected };
 }
 
 export const isRejected = ({ rejected }: Alias, target: Meaning): boolean => rejected !== undefined && sameMeaning(rejected, target);

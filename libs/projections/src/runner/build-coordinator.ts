@@ -1,5 +1,7 @@
 import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
+import { calendarOf } from '../calendar.js';
+import { policiesOf } from '../projection.js';
 import { type Alias, isRejected, switched, withBuilding, withoutBuilding, withoutForeign, withRejected } from './aliases.js';
 import {
   type Build,
@@ -36,12 +38,18 @@ export function createBuildCoordinator(running: Running, isStarted: (name: strin
   const fresh = new Set<string>();
   const note = createProgressNote(store);
 
-  const targetOf = (view: string): Omit<Build, 'generation'> => ({
-    view,
-    ...codeOf(projections.get(view)!),
-    policies: policies.revisions(projections.get(view)!.policies),
-    ...(group && { partitions: group.partitions }),
-  });
+  function targetOf(view: string): Omit<Build, 'generation'> {
+    const projection = projections.get(view)!;
+    const revisions = policies.revisions(policiesOf(projection));
+    const { tz } = calendarOf(policies.at(revisions));
+    return {
+      view,
+      ...codeOf(projection),
+      policies: revisions,
+      ...(tz !== undefined && { tz }),
+      ...(group && { partitions: group.partitions }),
+    };
+  }
 
   /** What is to answer again, where that was asked for and is still there. */
   function rollbackOf({ current, previous }: Alias, { rollback }: Asked, target: Omit<Build, 'generation'>): Build | undefined {

@@ -14,12 +14,14 @@ export interface Build {
   readonly generation: number;
   /** The last publication taken of each policy that the view depends on, counted from 0; −1 for the default. */
   readonly policies: Readonly<Record<string, number>>;
+  /** The time zone database that its days are by; absent where they are those of UTC. */
+  readonly tz?: string;
   /** Partitions of subjects that several projectors share, each with a checkpoint and totals of its own; one projector builds all when absent. */
   readonly partitions?: number;
 }
 
 /** What the contents of a build follow from, besides the log. */
-export type Meaning = Code & Pick<Build, 'policies' | 'partitions'>;
+export type Meaning = Code & Pick<Build, 'policies' | 'tz' | 'partitions'>;
 
 /** By what code a build was made, or a view is to be. */
 type Code = Pick<Build, 'version' | 'code'>;
@@ -100,10 +102,12 @@ export function collectionsOf({ view, version, generation }: Build, partition?: 
   };
 }
 
-/** Whether both are the same: built by the same code, under the same policies, and shared in the same way. */
+/** Whether both are the same: built by the same code, under the same policies and time zone database, and shared in the same way. */
 export function sameMeaning(a: Meaning, b: Meaning): boolean {
   const names = new Set([...Object.keys(a.policies), ...Object.keys(b.policies)]);
-  return sameCode(a, b) && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name]);
+  return (
+    sameCode(a, b) && a.tz === b.tz && a.partitions === b.partitions && [...names].every((name) => a.policies[name] === b.policies[name])
+  );
 }
 
 /** Searchable are the fields that an index names, of documents all that `fields` answers for an empty one, and of entries those that they name. */

@@ -27,7 +27,10 @@ export function derive<Derived>(
   const summed = new Map<Summaries<unknown>, Memoized<unknown>>();
 
   function summariesOf(blocks: Summaries<unknown>, known: Memoized<unknown> | undefined): Memoized<unknown> {
-    const items = { items: () => [blocks.list(document)], of: (view: unknown, _: unknown, block: unknown) => [blocks.of(block, view)] };
+    const items = {
+      items: () => [blocks.list(document)],
+      of: (view: unknown, _: unknown, block: unknown) => [blocks.of(block, view, policies)],
+    };
     const found = summed.get(blocks) ?? deriveOne(items, known);
     summed.set(blocks, found);
     return found;

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '#event-log';
 import { EventNotUnderstood } from '#event-log/not-understood.js';
+import { calendarOf } from '../calendar.js';
 import { retracts } from '../counting.js';
 import type { ParkedSubject } from '../view-reader.js';
 import { advance, followedBy, type SubjectChange, type SubjectState, type View } from './advance.js';
@@ -34,7 +35,7 @@ export function advanceOrPark(
   let before = loaded.result;
   let whole: SubjectChange | undefined;
   let parked: ParkedSubject | undefined;
-  for (const part of partsOf(history, events)) {
+  for (const part of partsOf(history, events, calendarOf(view.policies))) {
     if (isParked && !part.refold) continue;
     const made = advancePart(view, subject, () => before, part);
     before = made.change.after;

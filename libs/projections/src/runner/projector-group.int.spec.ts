@@ -183,7 +183,7 @@ describe('projectors that share the customers', () => {
     ]);
     await until(async () => (await readAlias(store, 'ladder')).current!.generation > before.generation);
     await settled();
-    expect((await readAlias(store, 'ladder')).current!.policies).toEqual({ ladder: 0 });
+    expect((await readAlias(store, 'ladder')).current!.policies).toEqual({ company: -1, ladder: 0 });
     expect(await unlikeAlone()).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { ORIGIN } from '#event-log/event-log.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
-import type { Projection } from '../projection.js';
+import { type Projection, policiesOf } from '../projection.js';
 import { readAlias } from './aliases.js';
 import { shardOf } from './build.js';
 import type { BuildTeam } from './build-by-stream.js';
@@ -161,7 +161,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function decide(): Promise<void> {
     for (const view of views) aliases.set(view, await readAlias(store, view));
     // A build may have been started under policies that have not been read from the log here yet.
-    const known = policies.revisions(views.flatMap((view) => projections.get(view)!.policies));
+    const known = policies.revisions(views.flatMap((view) => policiesOf(projections.get(view)!)));
     const taken = [...aliases.values()].flatMap(({ current, building }) =>
       [current, building].flatMap((build) => Object.entries(build?.policies ?? {})),
     );

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#event-log';
 import { isRetraction } from '#relationship/read-side.js';
+import type { Calendar } from '../calendar.js';
 import { countingEvents, retracts } from '../counting.js';
-import { dayNumber } from '../days.js';
 import type { Refold } from './advance.js';
 
 /** Events that are applied one after the other, from the state before, or from nothing. */
@@ -14,10 +14,10 @@ export interface Part {
  * The last events of a history, in parts: each but the first begins with a refold. What was retracted on one day is one refold of what counts
  * after the last retraction of that day, so it does not matter into which pages a history is cut.
  */
-export function partsOf(history: readonly DomainEvent[], events: readonly DomainEvent[]): readonly Part[] {
+export function partsOf(history: readonly DomainEvent[], events: readonly DomainEvent[], calendar: Calendar): readonly Part[] {
   const from = history.length - events.length;
   const parts: Part[] = [];
-  const refolds = refoldsIn(history, from);
+  const refolds = refoldsIn(history, from, calendar);
   if (refolds[0]!.start > from) parts.push({ events: history.slice(from, refolds[0]!.start) });
   for (const [i, { start, end, known }] of refolds.entries()) {
     const counting = countingEvents(history.slice(0, end));
@@ -31,7 +31,7 @@ export function partsOf(history: readonly DomainEvent[], events: readonly Domain
 }
 
 /** From the first event of the day of recording up to the last retraction of it, or what that is replaced by. */
-function refoldsIn(history: readonly DomainEvent[], from: number) {
+function refoldsIn(history: readonly DomainEvent[], from: number, { dayNumber }: Calendar) {
   const replacing = new Set(history.filter(retracts).flatMap((event) => (isRetraction(event) ? (event.data.replacedBy ?? []) : [])));
   const refolds: { readonly start: number; end: number; readonly known: number }[] = [];
   let start = from;

@@ -1,4 +1,4 @@
-import { dayOf, monthOf } from '../days.js';
+import type { Calendar } from '../calendar.js';
 import type { Contribution, Measures, Series, Way } from '../projection.js';
 import type { Attribution, AttributionAt } from './deals-document.js';
 
@@ -31,7 +31,7 @@ export interface Addends {
   contributions(): readonly Contribution[];
 }
 
-export const createAddends = (): Addends => {
+export const createAddends = ({ dayOf }: Calendar): Addends => {
   const all: Contribution[] = [];
   const put = (series: Series, ways: readonly Way[], at: string, amount: number, event: string) =>
     all.push({ series, ways, day: dayOf(at), amount, events: [event] });
@@ -78,7 +78,7 @@ export const measuresIn = (ways: keyof DealWays, dimensionsOf: Measures): Measur
     ]),
   );
 
-export const dealWays = (attributionAt: AttributionAt, labels: Readonly<Record<string, string>>): DealWays => {
+export const dealWays = (attributionAt: AttributionAt, labels: Readonly<Record<string, string>>, { monthOf }: Calendar): DealWays => {
   const apart = kept((instant) => waysOf(attributionAt(instant)));
   const byLabel = Object.entries(labels).map(([label, value]): Way => ({ suffix: behind.label, members: { label, value } }));
   return {

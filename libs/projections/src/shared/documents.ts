@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '#event-log';
 import { withRetractions } from '#relationship/read-side.js';
+import { type Calendar, calendarOf } from '../calendar.js';
 import { customerOf } from '../event-handlers.js';
 import type { Projection } from '../projection.js';
 import type { QueryContext, ViewReader } from '../view-reader.js';
@@ -44,6 +45,10 @@ export const changedSince = async (
   return changed;
 };
 
+/** With the zone that days of it are in: while a build with another takes over, both are asked under. */
+export const contentsOf = async ({ reader, policies }: QueryContext, view: string): Promise<string> =>
+  `${await reader.contents(view)}|${calendarOf(policies).zone}`;
+
 /** What is kept in memory of every document of a view. */
 export interface KeptOfAll<Document, Part> {
   partOf(document: Document): Part;
@@ -57,16 +62,16 @@ export interface KeptOfAll<Document, Part> {
  */
 export const createKeeper = <Document extends { readonly customerId: string }, Part, Kept extends KeptOfAll<Document, Part>>(
   projection: Projection<Document>,
-  make: () => Kept & KeptOfAll<Document, Part>,
+  make: (calendar: Calendar) => Kept & KeptOfAll<Document, Part>,
 ): ((context: QueryContext) => Promise<Kept>) => {
   const { name: view, handles } = projection;
   let present: { readonly kept: Kept; readonly contents: string; readonly position: Position } | undefined;
   let renewing: Promise<Kept> | undefined;
 
   async function renew(context: QueryContext): Promise<Kept> {
-    const { reader } = context;
+    const { reader, policies } = context;
     // Before anything is read: what changes meanwhile is read by the next.
-    const [contents, position] = await Promise.all([reader.contents(view), reader.checkpoint(view)]);
+    const [contents, position] = await Promise.all([contentsOf(context, view), reader.checkpoint(view)]);
     const former = present?.contents === contents ? present : undefined;
     const changed = former && (await changedSince(context, { handles }, { after: former.position, upTo: position }));
     if (former && changed) {
@@ -79,7 +84,7 @@ export const createKeeper = <Document extends { readonly customerId: string }, P
       present = { ...former, position };
       return kept;
     }
-    const kept = make();
+    const kept = make(calendarOf(policies));
     for await (const document of documentsOf<Document>(reader, view)) kept.put(document.customerId, kept.partOf(document));
     present = { kept, contents, position };
     return kept;
@@ -87,7 +92,7 @@ export const createKeeper = <Document extends { readonly customerId: string }, P
 
   return async (context) => {
     for (;;) {
-      const [contents, position] = await Promise.all([context.reader.contents(view), context.reader.checkpoint(view)]);
+      const [contents, position] = await Promise.all([contentsOf(context, view), context.reader.checkpoint(view)]);
       if (present?.contents === contents && present.position >= position) return present.kept;
       const isUnderWay = renewing !== undefined;
       renewing ??= renew(context).finally(() => {

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '#event-log';
 import { appliesTo, type CustomerRole, heldAt, inTime, type PolicyHistory, policyAt, runsOf, type Since } from '#relationship/read-side.js';
-import { dayOf, NEVER } from '../days.js';
+import { type Calendar, calendarOf } from '../calendar.js';
+import { NEVER } from '../days.js';
 import type { Contribution, Derivation } from '../projection.js';
 
 /** What a document knows of the role of the customer. */
@@ -87,12 +88,12 @@ export const whileApplied = <Document extends Roled, Item>(
   of(document, policies, item) {
     const times = timesApplied(policies, name, document);
     const found = derivation.of(document, policies, item);
-    return times === ALWAYS ? found : times.flatMap((time) => within(found, time));
+    return times === ALWAYS ? found : times.flatMap((time) => within(found, time, calendarOf(policies)));
   },
 });
 
-function within(found: readonly Contribution[], { from, to, beganBy, endedBy }: Applied): readonly Contribution[] {
-  const [first, end] = [dayOf(from), to === NEVER ? undefined : dayOf(to)];
+function within(found: readonly Contribution[], { from, to, beganBy, endedBy }: Applied, { dayOf }: Calendar): readonly Contribution[] {
+  const [first, end] = [from === '' ? '' : dayOf(from), to === NEVER ? undefined : dayOf(to)];
   const ofSeries = Map.groupBy(found, ({ series, ways }) => JSON.stringify([series, ways]));
   return [...ofSeries.values()].flatMap((all) => {
     const before = remaining(all.filter(({ day }) => day < first));

@@ -2,11 +2,12 @@ import type { DomainEvent, EventLog } from '#event-log';
 import { roughSize } from '#event-log/rough-size.js';
 import { relationshipStream } from '#relationship/streams.js';
 import type { Described } from '../answer-schema.js';
+import { calendarOf } from '../calendar.js';
 import { cardProjection } from '../card/projection.js';
 import { plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
 import type { Entry } from '../projection.js';
-import { type AnswerTimes, answering, documentAt, documentKnownAt, InvalidParameter, instantOf } from '../reading.js';
+import { type AnswerTimes, answering, documentAt, documentKnownAt, firstInstantOf, InvalidParameter, instantOf } from '../reading.js';
 import { entriesAskedFor } from '../runner/entries.js';
 import { type AssignmentInterval, curatorAt, intervalsOf } from '../shared/assignments.js';
 import { boundedStream, whileUnbuilt } from '../unbuilt.js';
@@ -115,7 +116,7 @@ async function eventsOf(
 }
 
 async function entriesOf(
-  { reader, log }: QueryContext,
+  { reader, log, policies }: QueryContext,
   params: TimelineParams,
   { asOf, knownAt }: AnswerTimes,
   order: Order,
@@ -124,8 +125,9 @@ async function entriesOf(
 ): Promise<readonly Entry[]> {
   const { customerId, kind, channel, type, cursor } = params;
   const after = cursor === undefined ? undefined : decodePlace(cursor);
-  const to = params.to === undefined ? asOf : [instantOf(params.to), asOf].sort()[0]!;
-  const period: TimeRange = { to, ...(params.from !== undefined && { from: params.from }) };
+  const calendar = calendarOf(policies);
+  const to = params.to === undefined ? asOf : [instantOf(params.to, calendar), asOf].sort()[0]!;
+  const period: TimeRange = { to, ...(params.from !== undefined && { from: firstInstantOf(params.from, calendar) }) };
   const where = { ...(kind && { kind }), ...(channel && { channel }), ...(type && { type }) };
   const found: Entry[] = [];
   for (const range of rangesOf(period, order, intervals)) {

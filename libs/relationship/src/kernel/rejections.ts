@@ -83,6 +83,7 @@ export const domainRejections = {
   'already-overdue': { kind: 'conflict', title: 'It was already recorded as overdue' },
   'policy-unknown': { kind: 'unknown', title: 'Unknown policy' },
   'policy-document-invalid': { kind: 'invalid', title: 'Policy document validation failed' },
+  'policy-timeless': { kind: 'invalid', title: 'The policy has no effective date' },
   'import-begun-meanwhile': { kind: 'conflict', title: 'Another import of this mapping started in the meantime' },
   'import-unknown': { kind: 'unknown', title: 'Unknown import of this mapping' },
   'for-imports-only': { kind: 'forbidden', title: 'Allowed for imports only' },

@@ -4,7 +4,7 @@ import { type CommandOf, command, leads } from '../kernel/command.js';
 export class PublishPolicy {
   /** The whole new document; its shape depends on the policy. */
   @AnyObject() document!: object;
-  /** At once when left out. */
+  /** At once when absent. Not for `company`, whose last version is in force for all time. */
   @Optional() @Instant() effectiveFrom?: string;
   @Optional() @Text(500) reason?: string;
 }
@@ -16,7 +16,7 @@ export const policyCommands = [
     path: '/policies/:policyName',
     summary: 'Publish the next version of a policy; once in force it replaces all earlier versions, also those scheduled for later',
     roles: leads,
-    rejections: ['policy-unknown', 'policy-document-invalid', 'instant-impossible'],
+    rejections: ['policy-unknown', 'policy-document-invalid', 'policy-timeless', 'instant-impossible'],
   }),
 ] as const;
 export type PolicyCommand = CommandOf<(typeof policyCommands)[number]>;

@@ -8,7 +8,7 @@ import { instantOf } from '../kernel/time.js';
 import { type PolicyCommand, policyCommands } from './commands.js';
 import { faultsOf } from './document-faults.js';
 import { type PolicyEvent, policyEvents, policyPublished, policyRegister } from './events.js';
-import { POLICY, type PolicyName, policyNames } from './policy.js';
+import { BEGINNING, POLICY, type PolicyName, policyNames, timeless } from './policy.js';
 
 /** Version 1 is the built-in default, so a policy is never unknown unless its name is. */
 export type PolicyState =
@@ -43,7 +43,13 @@ export const decidePolicy = (state: PolicyState, command: PolicyCommand, context
       `The ${state.name} document: ${faults.map(({ path, message }) => `${path} ${message}`).join('; ')}.`,
       { faults },
     );
-  const effectiveFrom = command.body.effectiveFrom ? instantOf(command.body.effectiveFrom, 'effectiveFrom') : context.occurredAt;
+  if (timeless.has(state.name) && command.body.effectiveFrom !== undefined)
+    reject('policy-timeless', `effectiveFrom must be absent: a version of the policy ${state.name} is in force for all time.`);
+  const effectiveFrom = timeless.has(state.name)
+    ? BEGINNING
+    : command.body.effectiveFrom
+      ? instantOf(command.body.effectiveFrom, 'effectiveFrom')
+      : context.occurredAt;
   const version = state.version + 1;
   return [{ type: 'policy-published', data: plain({ name: state.name, version, effectiveFrom, document, reason }) }];
 };

@@ -1,5 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { type CustomerRole, customerRoles } from '../customer/events.js';
+import { countries } from '../kernel/countries.js';
 import { oneOf } from '../kernel/event.js';
 
 /** Rules with numbers in them: event-sourced, versioned documents, one stream `policy-<name>` each. */
@@ -48,6 +49,10 @@ const lossReasons = [
   'duplicate',
   'other',
 ];
+
+/** JSON schema format of a string that `isZone` accepts. */
+export const ZONE = 'iana-time-zone';
+export const COUNTRY = 'iso-3166-1-alpha-2';
 
 /** The shape of each policy, which a published document is checked against, and its version 1. */
 const definitions = {
@@ -120,6 +125,24 @@ const definitions = {
     }),
     { promiseGraceMinutes: 60, contactGraceMinutes: 60 },
   ),
+  company: policy(
+    document('CompanyPolicy', {
+      zone: Type.String({
+        format: ZONE,
+        maxLength: 100,
+        description: 'IANA time zone, such as Europe/Berlin, that decides on which day an instant is.',
+      }),
+      country: Type.Optional(
+        Type.Unsafe<string>({
+          type: 'string',
+          enum: countries,
+          format: COUNTRY,
+          description: 'ISO 3166-1 alpha-2 code, such as DE: the country of phone numbers that name none.',
+        }),
+      ),
+    }),
+    { zone: 'UTC' },
+  ),
 };
 
 export type PolicyName = keyof typeof definitions;
@@ -145,7 +168,9 @@ export interface PolicyVersion<Name extends PolicyName = PolicyName> {
 /** Every version ever published, oldest first, by name. */
 export type PolicyHistory = { readonly [Name in PolicyName]: readonly PolicyVersion<Name>[] };
 
-const BEGINNING = '0000-01-01T00:00:00.000Z';
+export const BEGINNING = '0000-01-01T00:00:00.000Z';
+/** Of which the last published version is in force for all time. */
+export const timeless: ReadonlySet<PolicyName> = new Set(['company']);
 /** After every instant. */
 const NEVER = '~';
 export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom' | 'recordedAt'> & { readonly effectiveFrom: string | null };

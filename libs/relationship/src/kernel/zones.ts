@@ -1,0 +1,10 @@
+/** What the ICU of this runtime knows as a time zone of IANA, in any case; offsets such as `+02:00` are none, as they have no history. */
+export const isZone = (value: unknown): value is string => {
+  if (typeof value !== 'string' || !/^[A-Za-z]/.test(value)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+};
