@@ -149,6 +149,7 @@ describe('docs/importing.md shows', () => {
       columns: new Set(),
       missing: new Set(),
       today: '2026-05-15',
+      company: { zone: 'UTC' },
       counts,
       grouped: true,
       rowKey: () => ['1'],

@@ -37,6 +37,7 @@ export {
   runsOf,
   type Since,
 } from './kernel/valid-time.js';
+export { isZone } from './kernel/zones.js';
 export * from './partnership/events.js';
 export * from './policies/events.js';
 export * from './policies/policy.js';

@@ -93,6 +93,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         knownByName,
         rehearsal: options.dryRun,
       });
+      compiled.company.zone = imports.zone;
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
       const { order, columns, group } = compiled;

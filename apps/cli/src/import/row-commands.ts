@@ -22,6 +22,7 @@ export interface PlannedCommand extends RowCommand {
 
 /** What a row says, as commands in their order. @throws RowProblem when any of them cannot be made: then none is issued */
 export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledMapping): readonly PlannedCommand[] {
+  mapping.company.zone = of.zone;
   let key: string | undefined;
   const planned: PlannedCommand[] = [];
   for (const [at, command] of mapping.commands.entries()) {

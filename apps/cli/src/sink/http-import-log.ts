@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DomainEvent } from '#event-log';
-import { commandByName } from '#relationship';
+import { commandByName, defaultPolicies, type PolicyHistory } from '#relationship';
 import { RejectedRequest, type Server } from '../server/server.js';
 import { type ImportCategory, type ImportLog, isOfBefore, type RememberingEvent } from './import-log.js';
 import { codeOf, inSentence, type ShownProblem } from './problem-sentence.js';
@@ -26,6 +26,15 @@ export const httpImportLog = (server: Server): ImportLog => ({
   async hasFormerIds() {
     const { events } = await allowed(server, () => server.get<{ events: readonly DomainEvent[] }>('/events', { limit: '1' }));
     return isOfBefore(events[0]);
+  },
+  async zone() {
+    const path = '/policies/company';
+    const { versions } = await allowed(server, () => server.get<{ versions: PolicyHistory['company'] }>(path)).catch((error) => {
+      // A server of before time zones: its days are those of UTC.
+      if (error instanceof RejectedRequest && error.problem.status === 404) return { versions: defaultPolicies.company };
+      throw error;
+    });
+    return versions.at(-1)!.document.zone;
   },
   async execute({ name, target, body, system, expectedRevision }) {
     const path = commandByName(name)!.path.replace(/:[A-Za-z]+/, target);

@@ -13,6 +13,8 @@ export interface ImportLog {
    * @throws CliError when engine or server cannot be used
    */
   hasFormerIds(): Promise<boolean>;
+  /** Time zone of the company. @throws CliError when engine or server cannot be used */
+  zone(): Promise<string>;
   /** @throws CliError when engine or server cannot be used */
   execute(command: RememberingCommand): Promise<Remembering>;
 }

@@ -1,6 +1,6 @@
 import type { EventLog } from '#event-log';
 import { type CommandService, problemOf } from '#platform';
-import { streamOf } from '#relationship';
+import { type PolicyHistory, streamOf } from '#relationship';
 import { type ImportLog, isOfBefore } from './import-log.js';
 import { codeOf, inSentence } from './problem-sentence.js';
 
@@ -9,6 +9,7 @@ export const inProcessImportLog = (
   service: CommandService,
   log: Pick<EventLog, 'readStream'>,
   base: Pick<EventLog, 'readAll'>,
+  policies: () => PolicyHistory,
 ): ImportLog => ({
   shared: false,
   async *readBackwards(category, id) {
@@ -18,6 +19,7 @@ export const inProcessImportLog = (
     for await (const [first] of base.readAll()) return isOfBefore(first);
     return false;
   },
+  zone: async () => policies().company.at(-1)!.document.zone,
   async execute({ name, target, body, system, expectedRevision }) {
     const actor = { kind: 'import', id: system } as const;
     try {

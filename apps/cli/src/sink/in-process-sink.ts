@@ -11,14 +11,14 @@ import { inSentence, rejected } from './problem-sentence.js';
  * @param base holds what was recorded before; the log itself unless this is a rehearsal
  */
 export function inProcessSink(
-  { service, log }: Pick<Chronicle, 'service' | 'log'>,
+  { service, log, policies }: Pick<Chronicle, 'service' | 'log' | 'policies'>,
   close: () => Promise<void>,
   base: Pick<EventLog, 'readAll'> = log,
 ): CommandSink {
   return {
     problemOf: bodyProblem,
     execute: (command) => executeInProcess(service, command),
-    imports: inProcessImportLog(service, log, base),
+    imports: inProcessImportLog(service, log, base, policies),
     close,
   };
 }

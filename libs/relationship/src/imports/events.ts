@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type EventOf, event, optional, strict } from '../kernel/event.js';
+import { type EventOf, event, optional, strict, text } from '../kernel/event.js';
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
 
 const hex = (length: number) => Type.String({ pattern: `^[0-9a-f]{${length}}$` });
@@ -14,6 +14,8 @@ export const importBegun = event(
     // Absent where the rows are mended ones of a file that no import is known of.
     sha256: optional(hex(64)),
     inputs: optional(hex(64)),
+    // Of the company, for times that name none: the same file is read in it again. UTC when absent.
+    zone: optional(text(100)),
     // Its commands may be known by the ids that they had before imports had numbers.
     formerly: optional(Type.Literal(true)),
     // Said the same before `formerly` did.

@@ -38,12 +38,17 @@ export interface CompiledMapping {
   readonly knownByName: boolean;
   /** Every column that the mapping reads. */
   readonly columns: ReadonlySet<string>;
+  /** To be set before a row is evaluated. */
+  readonly company: { zone: string };
   /** What was counted since they were taken the last time. */
   takeCounts(): RowCounts;
   readonly counts: RowCounts;
   /** Where a command returns one of them. */
   readonly purchases: PurchaseBook | undefined;
 }
+
+/** No zone is further ahead of UTC. */
+const FURTHEST_AHEAD = 14 * 3_600_000;
 
 /** @throws MappingProblem that names the member */
 export function compileMapping(
@@ -56,6 +61,7 @@ export function compileMapping(
   const columns = new Set<string>();
   const counts: RowCounts = { notFound: 0 };
   const missing = new Set(mapping.source.missing);
+  const company = { zone: 'UTC' };
   const readers = (names: readonly string[]) => names.map((name) => columnReader(name, { columns, missing }));
   const identity = dedupe === 'line' ? [] : readers(dedupe);
   const rowKey = (row: ImportRecord) => {
@@ -69,7 +75,8 @@ export function compileMapping(
     lookups,
     columns,
     missing,
-    today: now.toISOString().slice(0, 10),
+    today: new Date(now.getTime() + FURTHEST_AHEAD).toISOString().slice(0, 10),
+    company,
     counts,
     grouped: mapping.group !== undefined,
     rowKey,
@@ -132,6 +139,7 @@ export function compileMapping(
     sourceId,
     knownByName: dedupe === 'line',
     columns,
+    company,
     counts,
     takeCounts,
     purchases,

@@ -33,8 +33,8 @@ export function createImportHistory() {
           setContent({ number, index, row }, hash);
         return;
       }
-      const { name, sha256, inputs, first = false, formerly = first } = data;
-      const one = { number, file: fileHashOf(data), formerly };
+      const { name, sha256, inputs, zone = 'UTC', first = false, formerly = first } = data;
+      const one = { number, file: fileHashOf(data), formerly, zone };
       last = Math.max(last, number);
       begun.set(number, one);
       if (!names.has(name)) names.set(name, one);

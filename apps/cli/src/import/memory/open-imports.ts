@@ -26,6 +26,8 @@ export interface ImportedFile {
 export interface Imports {
   /** Of the import of this file, or the one that it would have if it began now. */
   readonly number: number;
+  /** In which times are read that name none: that of the company, or the one that was when the import of this file began. */
+  readonly zone: string;
   readonly memory: ImportMemory;
   /**
    * A mended row belongs to the import that it was rejected by, or where it does not say so to the last one of a file of that name.
@@ -107,9 +109,10 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
   const waiting = new Map<RowImport, Omit<BegunImport, 'number' | 'formerly'>>();
 
   async function toBegin(fileName: string, bytes: { readonly sha256?: string; readonly inputs?: string }): Promise<Writable<RowImport>> {
-    const body = { name: nameHashOf(importId, fileName), ...bytes };
+    const zone = await log.zone();
+    const body = { name: nameHashOf(importId, fileName), ...bytes, ...(zone !== 'UTC' && { zone }) };
     const formerly = await hasFormerIds(body.name);
-    const of = { importId, number: 0, file: fileHashOf(body), formerly, reference: NO_IMPORT };
+    const of = { importId, number: 0, file: fileHashOf(body), formerly, zone, reference: NO_IMPORT };
     waiting.set(of, body);
     return of;
   }
@@ -130,10 +133,10 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
   }
 
   async function begin(of: Writable<RowImport>, body: Omit<BegunImport, 'number' | 'formerly'>): Promise<void> {
-    const { number, formerly } = of;
+    const { number, formerly, zone } = of;
     await execute('begin-import', { number, ...body, ...(formerly && { formerly }) }, false);
     waiting.delete(of);
-    history.begin({ number, file: of.file, formerly }, body.name);
+    history.begin({ number, file: of.file, formerly, zone }, body.name);
     if (!rehearsal) of.reference = importReference(importId, of);
   }
 
@@ -169,6 +172,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     get number() {
       return numbered(own).number;
     },
+    zone: own.zone,
     memory: await openImportMemory(log, system, { history, remember }),
     importOf({ file: fileName, line, mended: from }) {
       if (!from) return numbered(own);

@@ -7,6 +7,8 @@ export interface NumberedImport {
   readonly file: string;
   /** Its commands may be known by the ids that they had before imports had numbers. */
   readonly formerly: boolean;
+  /** In which it reads times that name no zone. */
+  readonly zone: string;
 }
 
 /** The import that a row belongs to. One that has not begun may still get another number. */

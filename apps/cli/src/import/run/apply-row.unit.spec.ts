@@ -58,7 +58,14 @@ function scene(
     claimed = true;
   };
   const apply = createRowApplier({ sink, memory, toClaim: () => (claimed ? undefined : claim) });
-  const of = { number: 1, file: 'f'.repeat(12), formerly: false, importId: '0'.repeat(32), reference: '1-00000000-ffffffffffff' };
+  const of = {
+    number: 1,
+    file: 'f'.repeat(12),
+    formerly: false,
+    zone: 'UTC',
+    importId: '0'.repeat(32),
+    reference: '1-00000000-ffffffffffff',
+  };
   return {
     happened,
     memory,

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const reject = (line: number) => ({
   file: 'f.csv',
   line,
-  of: { importId: '0'.repeat(32), number: 1, file: 'f'.repeat(12), formerly: false, reference: '1-0a1b2c3d-9f86d081884c' },
+  of: { importId: '0'.repeat(32), number: 1, file: 'f'.repeat(12), formerly: false, zone: 'UTC', reference: '1-0a1b2c3d-9f86d081884c' },
   reason: 'is bad',
   applied: [],
   original: { a: `row ${line}` },

@@ -72,7 +72,7 @@ describe('a suggested mapping', () => {
       'no column identifies a customer: every row becomes one of its own; name the columns in "target" if several rows are of one',
       'customers are registered as persons',
       '"when" is read as d/M/yyyy, though M/d/yyyy would fit its values too',
-      '"when" is when it happened, read as UTC where it names no zone',
+      '"when" is when it happened, read in the time zone of the company where it names none',
       'used as their names suggest: "when"',
       'not used: "price", "mail"',
     ]);

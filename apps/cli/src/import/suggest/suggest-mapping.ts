@@ -138,10 +138,10 @@ export function suggestMapping(system: string, source: CsvFormat, columns: reado
     };
   }
 
-  const occurredAt: Json | undefined = date && { $date: use(date), format: formatOf(date, notes), zone: 'UTC' };
+  const occurredAt: Json | undefined = date && { $date: use(date), format: formatOf(date, notes) };
   if (date)
     notes.push(
-      `${quoted(date)} is when it happened, read as UTC where it names no zone${date.empty > 0 ? '; rows without it happen now' : ''}`,
+      `${quoted(date)} is when it happened, read in the time zone of the company where it names none${date.empty > 0 ? '; rows without it happen now' : ''}`,
     );
   else notes.push('no column looks like a date: everything happens at the time of the import');
   if (used.size > 0)

@@ -21,6 +21,7 @@ const compilation = (): Compilation => ({
   columns: new Set(),
   missing: new Set(['n/a', 'NULL']),
   today: '2026-05-15',
+  company: { zone: 'UTC' },
   counts,
   grouped: true,
   rowKey: ({ file, line }) => [file, String(line)],

@@ -17,8 +17,10 @@ export interface Compilation {
   readonly columns: Set<string>;
   /** Texts of columns that mean no value. */
   readonly missing: ReadonlySet<string>;
-  /** Of the run: nobody is born later. */
+  /** Of the run, in whichever zone: nobody is born later. */
   readonly today: string;
+  /** Of the import that a row belongs to: that of times that name none. */
+  readonly company: { zone: string };
   /** Counted while a row is evaluated. */
   readonly counts: RowCounts;
   /** Whether rows may be one by the mapping. */

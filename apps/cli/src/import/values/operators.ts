@@ -3,7 +3,7 @@ import { minorDigits } from '../../terminal/minor-digits.js';
 import type { Json } from '../mapping/mapping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileCondition, compilePattern } from './condition.js';
-import { type DateFormat, isZone, toDay, toInstant } from './dates.js';
+import { isZone, toDay, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
 import {
   type Compile,
@@ -198,20 +198,26 @@ const number: Operator = (members, compile) => {
   };
 };
 
-/** `{ "$date": { "$column": "date" }, "format": "yyyyMMdd", "zone": "UTC", "ambiguous": "earlier" }` */
+/** `{ "$date": { "$column": "date" }, "format": "yyyyMMdd", "zone": "Europe/Rome", "ambiguous": "earlier" }`; `zone` is the company's when absent. */
 const date: Operator = (members, compile) => {
   const inner = compile(members.required('$date'), `${members.at}.$date`);
-  const format: DateFormat = {
+  const format = {
     formats: members.optional('format') === undefined ? ['iso'] : members.texts('format'),
-    zone: members.text('zone', 'UTC'),
     ambiguous: members.oneOf('ambiguous', ['earlier', 'later'], 'earlier'),
   };
-  if (!isZone(format.zone))
-    throw new MappingProblem(`${members.at}.zone`, `must be an IANA time zone such as Europe/Rome, not ${JSON.stringify(format.zone)}`);
-  const instantOf = remembered((text) => toInstant(text, format));
+  const named = members.text('zone');
+  if (named !== undefined && !isZone(named))
+    throw new MappingProblem(`${members.at}.zone`, `must be an IANA time zone such as Europe/Rome, not ${JSON.stringify(named)}`);
+  const { company } = members.compilation;
+  const readers = new Map<string, (text: string) => string>();
+  const readerIn = (zone: string) => {
+    const reader = readers.get(zone) ?? remembered((text) => toInstant(text, { ...format, zone }));
+    readers.set(zone, reader);
+    return reader;
+  };
   return (row) => {
     const text = asText(inner(row), members.at);
-    return text === undefined ? undefined : instantOf(text);
+    return text === undefined ? undefined : readerIn(named ?? company.zone)(text);
   };
 };
 
