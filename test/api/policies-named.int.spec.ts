@@ -4,10 +4,11 @@ import { type PolicyName, policyNames } from '#relationship';
 import { builtViews } from '#testing/built-views.js';
 import { storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
+import { inZone } from '#testing/in-zone.js';
 import { answerOf, questionsOf, someSeries, storedViews } from './view-questions.js';
 
 const story = storyOf('anna', fullStory.slice(0, -3));
-const built = builtViews(projections, [story], { now: '2026-02-01T00:00:00.000Z' });
+const built = builtViews(projections, [story], { now: '2026-02-01T00:00:00.000Z', policies: inZone('Europe/Berlin') });
 
 /** The context, and the policies that are looked up in it or that what is read in it was built under, whoever does so. */
 const watched = (context: QueryContext) => {

@@ -21,7 +21,7 @@ export interface Calendar {
   endOfDay(time: string): string;
   /** The first millisecond of a day. */
   startOf(day: number): number;
-  /** The same time of the clock some days later. */
+  /** The same time of the clock some days later; an instant before or after all others stays it. */
   plusDays(millis: number, days: number): number;
 }
 
@@ -96,6 +96,7 @@ function zoned(zone: string): Calendar {
     endOfDay: (time) => textOf(startOf(numberOf(time) + 1) - 1),
     startOf,
     plusDays(millis, days) {
+      if (!Number.isFinite(millis)) return millis;
       const there = millis + days * DAY;
       return there + offset(millis) - offset(there);
     },

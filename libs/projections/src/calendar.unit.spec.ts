@@ -48,6 +48,7 @@ describe('the calendar of a company', () => {
     const later = (at: string, days: number) => new Date(plusDays(Date.parse(at), days)).toISOString();
     expect(later('2026-01-14T23:00:00.000Z', 90)).toBe('2026-04-14T22:00:00.000Z');
     expect(later('2026-10-24T12:15:00.000Z', 1)).toBe('2026-10-25T13:15:00.000Z');
+    expect(plusDays(Number.NEGATIVE_INFINITY, 90)).toBe(Number.NEGATIVE_INFINITY);
   });
 
   it('keeps every instant within the years 0 to 9999', () => {

@@ -8,13 +8,16 @@ import { appendAtHead } from '#testing/append-at-head.js';
 import { arbitraryCorrections } from '#testing/arbitrary-corrections.js';
 import { memoryLog } from '#testing/as-written.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { inZone } from '#testing/in-zone.js';
 import { viewContents } from '#testing/view-contents.js';
 import { isHalf } from './counting.js';
 import { contributionsOf, rowsOf } from './derived.js';
+import { customerOf } from './event-handlers.js';
 import { foldCustomer } from './fold.js';
 import { advanceShards } from './runner/advance-shards.js';
 import type { Build } from './runner/build.js';
 import { buildByStream } from './runner/build-by-stream.js';
+import { repairSubject } from './runner/repair.js';
 import { openShard } from './runner/shard.js';
 import { createSubjects } from './runner/subjects.js';
 import { projections } from './views.js';
@@ -34,10 +37,14 @@ describe.each(ofDocuments.map((view) => [view.name, view] as const))('the %s vie
 
   it('holds what it would hold had all been recorded right, as of any time', () => {
     fc.assert(
-      fc.property(arbitraryCorrections, fc.constantFrom(undefined, '2026-01-16', '2026-02-01'), ({ recorded, right }, asOf) => {
-        const travel = asOf === undefined ? {} : { asOf };
-        expect(heldOf(recorded, travel)).toEqual(heldOf(right, travel));
-      }),
+      fc.property(
+        arbitraryCorrections,
+        fc.constantFrom(undefined, '2026-01-16T23:59:59.999Z', '2026-02-01T23:59:59.999Z'),
+        ({ recorded, right }, asOf) => {
+          const travel = asOf === undefined ? {} : { asOf };
+          expect(heldOf(recorded, travel)).toEqual(heldOf(right, travel));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -54,14 +61,29 @@ describe.each(ofDocuments.map((view) => [view.name, view] as const))('the %s vie
   });
 });
 
-describe('views that follow the log', () => {
+/** Days of knowledge begin at midnight of the zone, and what occurred is around the day of 25 hours of Berlin. */
+const zones: readonly [string, Moved][] = [
+  ['UTC', { known: (day) => `${day}T00:00:00.000Z`, at: (at) => at }],
+  [
+    'Europe/Berlin',
+    {
+      known: (day) => new Date(Date.parse(day) - 1_800_000).toISOString(),
+      at: (at) => new Date(Date.parse(at) - 68 * 86_400_000).toISOString(),
+    },
+  ],
+];
+interface Moved {
+  known(day: string): string;
+  at(at: string): string;
+}
+
+describe.each(zones)('views that follow the log in %s', (zone, moved) => {
+  const policies = inZone(zone);
   const days = Array.from({ length: 31 }, (_, i) => `2026-03-${String(i + 1).padStart(2, '0')}`);
   const buildOf = (view: string): Build => ({ view, version: 1, generation: 1, policies: {} });
   const opened = (store: ReadModelStore) =>
     Promise.all(
-      projections.map((projection) =>
-        openShard({ store, projection, build: buildOf(projection.name), policies: defaultPolicies, cachedSubjects: 1 }),
-      ),
+      projections.map((projection) => openShard({ store, projection, build: buildOf(projection.name), policies, cachedSubjects: 1 })),
     );
   const contentsOf = async (store: ReadModelStore) =>
     Object.fromEntries(
@@ -70,7 +92,10 @@ describe('views that follow the log', () => {
   const logOf = async (stories: readonly (readonly StoryEvent[])[]) => {
     const log = memoryLog();
     const named = stories.map((told, n) =>
-      storyOf(`c${n}`, told).map((event) => ({ ...event, id: `c${n}-${event.id}`, data: withIds(`c${n}`, event.data) })),
+      storyOf(
+        `c${n}`,
+        told.map((each) => ({ ...each, at: moved.at(each.at), known: moved.known(each.known ?? '2026-03-01') })),
+      ).map((event) => ({ ...event, id: `c${n}-${event.id}`, data: withIds(`c${n}`, event.data) })),
     );
     for (const event of named.flat().sort((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1))) {
       // Both are recorded at once.
@@ -110,8 +135,12 @@ describe('views that follow the log', () => {
           }
           const live = await contentsOf(store);
           expect(live).toEqual(await built(log));
+          for (const shard of shards)
+            for (const stream of new Set(events.map((event) => event.stream)))
+              await repairSubject(store, shard, customerOf(stream), await collect(log.readStream(stream)));
+          expect(await contentsOf(store)).toEqual(live);
 
-          const middle = events.findLast(({ recordedAt }) => recordedAt < '2026-03-05')!;
+          const middle = events.findLast(({ recordedAt }) => recordedAt < moved.known('2026-03-05'))!;
           const [then, right] = [await built(log, middle), await built(await logOf(stories.map((story) => story.right)))];
           for (const { name } of projections) {
             expect([name, live[name]!.totals[3]]).toEqual([name, then[name]!.totals[3]]);

@@ -43,6 +43,7 @@ export const answering = (
       policies[each] = known[each]!;
     }
   };
+  used('company');
   return {
     context: { ...given, policies: notingLookUps(given.policies, used), reader: notingReads(given.reader, used) },
     times: {

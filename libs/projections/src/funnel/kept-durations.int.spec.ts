@@ -6,7 +6,7 @@ import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { arbitraryStory } from '#testing/arbitrary-story.js';
 import { memoryLog } from '#testing/as-written.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
-import { daysBetween, endOfDay } from '../days.js';
+import { daysBetween } from '../days.js';
 import type { Projection } from '../projection.js';
 import { createProjector } from '../runner/projector.js';
 import { createViewReader } from '../runner/view-reader.js';
@@ -14,11 +14,13 @@ import type { Dated } from '../shared/deal-events.js';
 import { activeClosing, historyOf } from '../shared/deal-history.js';
 import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
+import { calendarIn } from '../calendar.js';
 import { createKeptDurations } from './kept-durations.js';
 import { funnelProjection } from './projection.js';
 import { dealDurations } from './query.js';
 
 const asNew = ({ stream: _, revision: __, position: ___, hash: ____, ...event }: DomainEvent) => event;
+const { endOfDay } = calendarIn('UTC');
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
 
 /** By reading every deal as it was then. */
@@ -125,7 +127,7 @@ describe('how long deals took', () => {
   });
 
   it('takes no more memory for being changed a thousand times', () => {
-    const kept = createKeptDurations();
+    const kept = createKeptDurations(calendarIn('UTC'));
     const part = (millis: number) => ({
       inOrder: true,
       durations: [{ stage: 'lead', millis, from: 0, until: Number.POSITIVE_INFINITY, knownFrom: 0, knownUntil: Number.POSITIVE_INFINITY }],

@@ -90,6 +90,32 @@ describe('publishing a policy', () => {
       ['supplier'],
     ]);
   });
+  it('of the company is in force for all time, and takes no other date', () => {
+    const berlin = { zone: 'Europe/Berlin', country: 'DE' };
+    const always = '0000-01-01T00:00:00.000Z';
+    const first: PolicyEvent = { type: 'policy-published', data: { name: 'company', version: 2, effectiveFrom: always, document: berlin } };
+    policy('company')
+      .given()
+      .when(publish({ document: berlin }))
+      .decides(first);
+    policy('company')
+      .given(first)
+      .when(publish({ document: { zone: 'UTC' }, effectiveFrom: now }))
+      .isRejected('policy-timeless');
+    const history = applyPolicyEvent(defaultPolicies, first);
+    for (const instant of ['1990-01-01T00:00:00.000Z', now]) expect(policyAt(history, 'company', instant).document).toEqual(berlin);
+  });
+  it('of the company is rejected with a zone or a country that does not exist', () => {
+    expect(faultsOf('company', { zone: 'Berlin' })).toEqual([
+      { path: 'zone', message: 'must be an IANA time zone such as Europe/Berlin, not "Berlin"' },
+    ]);
+    expect(faultsOf('company', { zone: '+02:00', country: 'de' })).toEqual([
+      { path: 'zone', message: 'must be an IANA time zone such as Europe/Berlin, not "+02:00"' },
+      { path: 'country', message: 'must be an ISO 3166-1 alpha-2 country code such as DE, not "de"' },
+    ]);
+    expect(faultsOf('company', {})).toEqual([{ path: 'zone', message: 'must be an IANA time zone such as Europe/Berlin' }]);
+    expect(faultsOf('company', { zone: 'Asia/Kolkata', country: 'IN' })).toEqual([]);
+  });
   it('is no business of customers', () =>
     policy('cadence')
       .given()
