@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { defaultPolicies } from '#relationship';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { calendarIn } from '../calendar.js';
 import { dayName, dayNumber } from '../days.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
@@ -11,7 +12,8 @@ import { rfmOf, scaleOf } from './rfm.js';
 import { riskOf } from './risk.js';
 
 const folded = (story: readonly StoryEvent[]) => foldCustomer(churnProjection, storyOf('c', story))!;
-const on = (story: readonly StoryEvent[], day: string) => figuresOn(compactHistoryOf(folded(story)), dayNumber(day), defaultPolicies);
+const on = (story: readonly StoryEvent[], day: string) =>
+  figuresOn(compactHistoryOf(folded(story), calendarIn('UTC')), dayNumber(day), defaultPolicies);
 const plus = (day: string, days: number) => dayName(dayNumber(day) + days);
 const bought = (at: string, id: string, minor = 100, currency = 'USD'): StoryEvent => ({
   type: 'purchase-recorded',

@@ -165,7 +165,7 @@ describe('a supplier', () => {
     const story = [registered('2021-01-01', 'supplier')];
     expect(sums(story, '2021-05-31')).toEqual({});
     expect(sums(story, '2021-12-31')).toEqual({ silent: 1 });
-    expect(measured(compactHistoryOf(folded(story)), normsOn(policies, dayNumber('2021-12-31')))).toMatchObject({ contactsPerYear: 2 });
+    expect(measured(compactOf(story), normsOn(policies, dayNumber('2021-12-31')))).toMatchObject({ contactsPerYear: 2 });
   });
 
   it('names the correction among the events behind the totals that it changes', () => {
@@ -241,7 +241,7 @@ describe('the sums', () => {
         const figures = figuresOn(compactOf(story), until, policies);
         const untilMerged = figuresOn(stillHere(story), until, policies);
         expect(sum(story, 'customers', until)).toBe(figures?.buying ? 1 : 0);
-        const care = measured(compactHistoryOf(folded(story)), normsOn(policies, until));
+        const care = measured(compactOf(story), normsOn(policies, until));
         expect(sum(story, 'silent', until)).toBe(care && (overdueDaysOf(care, until) ?? 0) > 0 ? 1 : 0);
         expect(sum(story, 'purchases', until)).toBe(untilMerged?.purchases ?? 0);
         expect(sum(story, 'purchase-days', until)).toBe(untilMerged?.purchaseDays ?? 0);

@@ -45,6 +45,6 @@ export function because({ purchases, contacts, registered }: ChurnDocument, unti
       .sort(byTime)
       .map(({ event }) => event),
     lastContact: met?.event ?? null,
-    registered: registered && dayOf(registered.at) <= day ? registered.event : null,
+    registered: registered && registered.at <= until ? registered.event : null,
   };
 }

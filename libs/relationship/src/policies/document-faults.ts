@@ -60,7 +60,10 @@ const faultsIn = (schema: Schema, value: unknown, path: string): Faults => {
 
 const formats: Readonly<Record<string, { readonly right: string; holds(value: unknown): boolean }>> = {
   [ZONE]: { right: 'an IANA time zone such as Europe/Berlin', holds: isZone },
-  [COUNTRY]: { right: 'an ISO 3166-1 alpha-2 country code such as DE', holds: (value) => (countries as readonly unknown[]).includes(value) },
+  [COUNTRY]: {
+    right: 'an ISO 3166-1 alpha-2 country code such as DE',
+    holds: (value) => (countries as readonly unknown[]).includes(value),
+  },
 };
 
 const formatFaults = (format: string, value: unknown, path: string): Faults => {
