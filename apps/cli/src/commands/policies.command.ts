@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openReferenceOf } from '#platform/reference-data/references.js';
-import { type PolicyVersion, policy, policyNames, type ShownPolicyVersion, shownPolicyVersion } from '#relationship';
+import { type PolicyVersion, policy, policyNames, type ShownPolicyVersion, shownPolicyVersion, timeless } from '#relationship';
 import { openForReading } from '../chronicle/open-for-reading.js';
 import { readJson } from '../import/records/input-file.js';
 import { addServerOptions, type ServerOptions, serverOf } from '../server/server-options.js';
@@ -95,7 +95,8 @@ async function publish(given: string, file: string, options: PublishOptions): Pr
   if (server) await server.post(`/policies/${name}`, JSON.stringify(body));
   else await publishInProcess(name, body);
   say(`Policy ${name}: published. Views that depend on it are rebuilt.`);
-  if (options.from === undefined)
+  if (timeless.has(name)) say('It is in force for all time, before it was published too.');
+  else if (options.from === undefined)
     say(
       'It is in force from now on; commands and imports of what happened before are judged by the earlier versions. To import a history under it, publish it with --from and an instant before that history; what was already recorded keeps its version.',
     );
