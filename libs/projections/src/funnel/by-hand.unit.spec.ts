@@ -1,9 +1,9 @@
 import { defaultPolicies } from '#relationship';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { calendarIn } from '../calendar.js';
 import { contributionsOf } from '../derived.js';
 import { foldCustomer } from '../fold.js';
 import { dealRowOf } from './deal-row.js';
-import { calendarIn } from '../calendar.js';
 import { durationsOf } from './durations.js';
 import { funnelProjection } from './projection.js';
 

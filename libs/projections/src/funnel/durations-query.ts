@@ -50,7 +50,8 @@ async function millisOf(context: QueryContext, { asOf, knownAt }: AnswerTimes, s
   for await (const { deals } of documentsOf<DealsDocument>(context.reader, 'funnel', { customers }))
     for (const { dealEvents } of deals.flat()) {
       const then = dealEvents.filter((each) => each.at <= until && each.known <= known);
-      for (const each of durationsOf(then, calendar)) if (each.stage === stage && each.until === Number.POSITIVE_INFINITY) found.push(each.millis);
+      for (const each of durationsOf(then, calendar))
+        if (each.stage === stage && each.until === Number.POSITIVE_INFINITY) found.push(each.millis);
     }
   return Float64Array.from(found).sort();
 }

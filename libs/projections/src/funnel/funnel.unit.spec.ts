@@ -5,6 +5,7 @@ import { lastStatusOf, stageAt, valueAt } from '#relationship/deals/state.js';
 import { getId } from '#relationship/kernel/id-map.js';
 import { arbitraryInstant, arbitraryStory } from '#testing/arbitrary-story.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { calendarIn } from '../calendar.js';
 import { NEVER } from '../days.js';
 import { contributionsOf, rowsOf } from '../derived.js';
 import type { Contribution, Derivation, Row } from '../projection.js';
@@ -12,7 +13,6 @@ import { derive, type Memoized } from '../runner/derive.js';
 import { seriesIn, seriesKey } from '../series.js';
 import { type DealRecord, type DealsDocument, dealAsOf } from '../shared/deals-document.js';
 import { dealRowOf } from './deal-row.js';
-import { calendarIn } from '../calendar.js';
 import { durationsOf, REVERSED } from './durations.js';
 import { funnelProjection } from './projection.js';
 
@@ -161,7 +161,9 @@ describe('the funnel of one customer', () => {
     ]);
     const all = contributions(events);
     expect(sumOf(all, 'measure=won-ms|')).toBe(0);
-    const durations = durationsOf(dealOf(fold(events)).dealEvents, calendarIn('UTC')).filter(({ until }) => until === Number.POSITIVE_INFINITY);
+    const durations = durationsOf(dealOf(fold(events)).dealEvents, calendarIn('UTC')).filter(
+      ({ until }) => until === Number.POSITIVE_INFINITY,
+    );
     expect(durations.map(({ stage, millis }) => [stage, millis])).toEqual([
       ['lead', REVERSED],
       [undefined, REVERSED],

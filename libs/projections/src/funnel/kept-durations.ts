@@ -107,7 +107,10 @@ export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfA
     },
     partOf: ({ deals }) => {
       const each: readonly (readonly DealEvent[])[] = deals.flat().map(({ dealEvents }) => dealEvents);
-      return { durations: each.flatMap((events) => durationsOf(events, calendar)), inOrder: each.every((events) => isKnownInOrder(events, calendar)) };
+      return {
+        durations: each.flatMap((events) => durationsOf(events, calendar)),
+        inOrder: each.every((events) => isKnownInOrder(events, calendar)),
+      };
     },
     put(customerId, { durations, inOrder } = { durations: [], inOrder: true }) {
       if (inOrder) outOfOrder.delete(customerId);
