@@ -488,7 +488,9 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofOtherPolicies = /^(?!Cadence)[A-Za-z]+PolicyVersion\.effectiveFrom$/;
     // This company is in UTC; one elsewhere is asked by `company-zone.int.spec.ts` of the projections.
     const ofOtherZones = /\.zone$|^CompanyPolicy\.country$/;
-    const known = [ofEvents, ofTroubledViews, ofOtherPolicies, ofOtherZones];
+    // No API starts on a log that moved; `test/cli/copy-log.e2e.spec.ts` reads one.
+    const ofClosedLogs = /^LogClosedEvent\./;
+    const known = [ofEvents, ofTroubledViews, ofOtherPolicies, ofOtherZones, ofClosedLogs];
     expect(described.unseen().filter((member) => !known.some((each) => each.test(member)))).toEqual([ofLargeLogs]);
   });
 });

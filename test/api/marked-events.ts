@@ -153,5 +153,10 @@ export const markedEvents = ({
         } as const;
         return { event, marks, shown };
       });
-    });
+    })
+    .filter(({ event }) => !correctsRole(event));
 };
+
+/** A role is one of a few, so it holds no mark. */
+const correctsRole = ({ type, data }: NewEvent): boolean =>
+  type === 'customer-details-corrected' && (data as { readonly field: string }).field === 'role';
