@@ -14,6 +14,7 @@ import {
   customerAudience,
   type Departures,
   eventCatalogue,
+  followStreamChanges,
   isoNow,
   type Logger,
   type Metrics,
@@ -27,7 +28,7 @@ import {
 import { createOwnRecords, type OwnRecords } from '#projections';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import { type Curators, isKeyGood, type PolicyHistory } from '#relationship';
+import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix } from '#relationship';
 import { privateFolder } from '#sqlite';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
@@ -130,7 +131,10 @@ export const openServices = async (configuration: Configuration, logger: Logger)
         ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }),
       };
     });
-    const accesses = new CustomerAccesses(log, reader);
+    const changes = log.guarantees.oneWriter
+      ? undefined
+      : opened(await followStreamChanges({ log, streamPrefix: relationshipPrefix }), (it) => it.close());
+    const accesses = new CustomerAccesses(log, reader, changes);
     const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
     const departing = {
       log,

@@ -8,6 +8,7 @@ import {
   customerAudience,
   eventCatalogue,
   flushLogger,
+  followStreamChanges,
   isoNow,
   openReferences,
 } from '#platform';
@@ -16,6 +17,7 @@ import { companyFigures } from '#projections/churn/company.js';
 import { keptDurations } from '#projections/funnel/kept-durations.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
+import { relationshipPrefix } from '#relationship';
 import { CustomerScope } from './edge/customer-scope.js';
 import { WrittenText } from './edge/json-answer.js';
 import { answerHost, tellHost } from './threads/answering.js';
@@ -35,7 +37,9 @@ const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the event log is unavailable; views use policies that may be outdated');
 const references = await openReferences(log, broken, interrupted);
 const reader = createViewReader(store, codeOfViews());
-const accesses = new CustomerAccesses(log, reader);
+
+const changes = log.guarantees.oneWriter ? undefined : await followStreamChanges({ log, streamPrefix: relationshipPrefix });
+const accesses = new CustomerAccesses(log, reader, changes);
 const scope = new CustomerScope(log, accesses, isoNow);
 const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
 const { policies, curators } = references;
@@ -51,6 +55,7 @@ answerHost({
     return { ...answer, text: body instanceof WrittenText ? body.text : JSON.stringify(body) } satisfies ViewsAnswer;
   },
   async stop() {
+    await changes?.close();
     await references.close();
     await log.close();
     await store.close();

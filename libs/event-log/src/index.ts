@@ -18,6 +18,7 @@ export * from './registry/audience.js';
 export * from './registry/event-registry.js';
 export * from './registry/pointers.js';
 export * from './rough-size.js';
+export * from './shared-head.js';
 export * from './verifying/verify-event.js';
 export * from './verifying/verify-log.js';
 export * from './written-elsewhere.js';

@@ -1,4 +1,5 @@
 export * from './access/customer-access.js';
+export * from './access/stream-changes.js';
 export * from './commands/command-body.js';
 export { commandIdOf } from './commands/command-identity.js';
 export * from './commands/command-request.js';

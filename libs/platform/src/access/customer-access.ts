@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { type DomainEvent, type EventLog, ORIGIN, type Position } from '#event-log';
+import { type DomainEvent, type EventLog, ORIGIN, type Position, sharedHead } from '#event-log';
 import type { CardDocument, ViewReader } from '#projections';
 import { type CustomerAccess, effectiveEvents, evolveAccess, idEntries, isRetraction, noAccess, relationshipStream } from '#relationship';
+import type { StreamChanges } from './stream-changes.js';
 
 /** Who may open a customer, and the event beyond which that is not known. */
 export interface KnownAccess {
@@ -34,17 +35,23 @@ export class CustomerAccesses {
     sizeCalculation: ({ access }) => 1 + idEntries(access.items).length,
   });
 
+  private readonly head: () => Promise<Position>;
+
   constructor(
     private readonly log: Pick<EventLog, 'readStream' | 'head'>,
     private readonly reader: Pick<ViewReader, 'documents'>,
-  ) {}
+    /** Of customers; where a log is on a server, each stream that need not be read spares a round trip. */
+    private readonly changes?: Pick<StreamChanges, 'mayHaveChanged'>,
+  ) {
+    this.head = sharedHead(log);
+  }
 
   async of(customerId: string): Promise<KnownAccess> {
     return (await this.ofAll([customerId])).get(customerId) ?? { access: noAccess };
   }
 
   async ofAll(customerIds: readonly string[]): Promise<ReadonlyMap<string, KnownAccess>> {
-    const head = await this.log.head();
+    const head = await this.head();
     const ids = [...new Set(customerIds)];
     const all = new Map<string, KnownAccess>();
     for (let at = 0; at < ids.length; at += SLICE) {
@@ -61,9 +68,11 @@ export class CustomerAccesses {
 
   private async atHead(customerId: string, known: Known, head: Position): Promise<Known> {
     let { access, upTo } = known;
+    const stream = relationshipStream(customerId);
+    if (upTo < head && this.changes?.mayHaveChanged(stream, upTo, head) === false) upTo = head;
     if (upTo < head) {
       upTo = head;
-      for await (const batch of this.log.readStream(relationshipStream(customerId), { after: known.upTo })) {
+      for await (const batch of this.log.readStream(stream, { after: known.upTo })) {
         const at = batch.findIndex((event) => event.notUnderstood !== undefined);
         // Not kept: it is looked for again, and may be understood then.
         if (at >= 0 && !batch.slice(0, at).some(isRetraction))

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askingTogether } from '#async';
-import type { DomainEvent, EventLog, EventLogUnavailable } from '#event-log';
+import { type DomainEvent, type EventLog, type EventLogUnavailable, sharedHead } from '#event-log';
 import {
   type Aggregate,
   aggregates,
@@ -47,13 +46,10 @@ export const openReferences = async (log: FollowableLog, onFailure: OnFailure, o
     await close();
     throw error;
   }
-  const headOf = askingTogether(async (asked) => {
-    const head = await log.head();
-    return new Map(asked.map((each) => [each, head]));
-  });
+  const headOf = sharedHead(log);
   const reachHead = async () => {
-    const head = await headOf('log');
-    await Promise.all([...opened.values()].map((reference) => reference.reached(head!)));
+    const head = await headOf();
+    await Promise.all([...opened.values()].map((reference) => reference.reached(head)));
   };
   const fresh = async () => {
     const settled = new AbortController();
