@@ -21,7 +21,11 @@ export interface Calendar {
   endOfDay(time: string): string;
   /** The first millisecond of a day. */
   startOf(day: number): number;
-  /** The same time of the clock some days later; an instant before or after all others stays it. */
+  /**
+   * The same time of the clock some days later, of the first instant of a day that of the other; a time that clocks pass over there is the
+   * first instant behind it. Who is earlier stays so: what a clock shows again counts as the end of what it showed before. An instant before or
+   * after all others stays it.
+   */
   plusDays(millis: number, days: number): number;
 }
 
@@ -49,29 +53,46 @@ const LAST_INSTANT = Date.parse(NEVER);
 /** Instants of a text have four digits for the year: a zone moves none out of these. */
 const textOf = (millis: number): string => new Date(Math.min(Math.max(millis, FIRST_INSTANT), LAST_INSTANT)).toISOString();
 
+/** The first instant behind `before`, at the latest `after`, from which on it is so. */
+function firstBehind(before: number, after: number, isSo: (at: number) => boolean): number {
+  let [not, so] = [before, after];
+  while (so - not > 1) {
+    const middle = Math.floor((not + so) / 2);
+    if (isSo(middle)) so = middle;
+    else not = middle;
+  }
+  return so;
+}
+
 function zoned(zone: string): Calendar {
   const iana = IANAZone.create(zone);
+  // Its days would be wrong in silence.
+  if (!iana.isValid)
+    throw new Error(
+      `the time zone ${zone} of the company is unknown to this Node.js, whose time zone database is ${process.versions.tz}; start one that knows it`,
+    );
   const offset = (millis: number): number => Math.round(iana.offset(millis) * 60_000);
   const starts = new Map<number, number>();
 
-  /** The first instant whose clock shows midnight; where clocks are set forward over it, the first one behind it. */
-  function findStart(day: number): number {
-    const midnight = day * DAY;
-    let [before, after] = [midnight - DAY, midnight + DAY];
-    const shown = [offset(before), offset(after)].map((each) => midnight - each).filter((at) => at + offset(at) === midnight);
-    if (shown.length > 0) return Math.min(...shown);
-    while (after - before > 1) {
-      const middle = Math.floor((before + after) / 2);
-      if (middle + offset(middle) < midnight) before = middle;
-      else after = middle;
-    }
-    return after;
+  /** The first instant whose clock shows this time; where clocks are set forward over it, the first one behind it. */
+  function firstShowing(clock: number): number {
+    const [before, after] = [clock - DAY, clock + DAY];
+    const shown = [offset(before), offset(after)].map((each) => clock - each).filter((at) => at + offset(at) === clock);
+    return shown.length > 0 ? Math.min(...shown) : firstBehind(before, after, (at) => at + offset(at) >= clock);
+  }
+
+  /** What the clock shows; of what it shows for the second time, the end of the first. */
+  function shownAt(millis: number): number {
+    const now = offset(millis);
+    const clock = millis + now;
+    const first = firstShowing(clock);
+    return first < millis ? firstBehind(first, millis, (at) => offset(at) === now) + offset(first) : clock;
   }
 
   function startOf(day: number): number {
     const known = starts.get(day);
     if (known !== undefined) return known;
-    const start = findStart(day);
+    const start = firstShowing(day * DAY);
     starts.set(day, start);
     return start;
   }
@@ -97,8 +118,10 @@ function zoned(zone: string): Calendar {
     startOf,
     plusDays(millis, days) {
       if (!Number.isFinite(millis)) return millis;
-      const there = millis + days * DAY;
-      return there + offset(millis) - offset(there);
+      const from = dayNumberAt(millis);
+      const start = startOf(from + days);
+      if (millis === startOf(from)) return start;
+      return Math.max(start, Math.min(firstShowing(shownAt(millis) + days * DAY), startOf(from + days + 1) - 1));
     },
   };
 }

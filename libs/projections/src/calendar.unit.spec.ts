@@ -51,6 +51,24 @@ describe('the calendar of a company', () => {
     expect(plusDays(Number.NEGATIVE_INFINITY, 90)).toBe(Number.NEGATIVE_INFINITY);
   });
 
+  it.each([
+    ['Africa/Cairo', '2026-01-23T22:00:00.000Z', 90, '2026-04-23T22:00:00.000Z'],
+    ['America/Santiago', '2026-06-08T04:00:00.000Z', 90, '2026-09-06T04:00:00.000Z'],
+    ['Asia/Beirut', '2025-12-28T22:00:00.000Z', 90, '2026-03-28T22:00:00.000Z'],
+    ['America/Sao_Paulo', '2017-07-17T03:00:00.000Z', 90, '2017-10-15T03:00:00.000Z'],
+    // From the day without a midnight on: its beginning is that of the next.
+    ['Africa/Cairo', '2026-04-23T22:00:00.000Z', 1, '2026-04-24T21:00:00.000Z'],
+    // Half past two is passed over, and a quarter past three is not.
+    ['Europe/Berlin', '2026-03-28T01:30:00.000Z', 1, '2026-03-29T01:00:00.000Z'],
+    ['Europe/Berlin', '2026-03-28T02:15:00.000Z', 1, '2026-03-29T01:15:00.000Z'],
+    // Half past two for the first and for the second time.
+    ['Europe/Berlin', '2026-10-24T00:30:00.000Z', 1, '2026-10-25T00:30:00.000Z'],
+    ['Europe/Berlin', '2026-10-25T00:30:00.000Z', 1, '2026-10-26T01:30:00.000Z'],
+    ['Europe/Berlin', '2026-10-25T01:30:00.000Z', 1, '2026-10-26T02:00:00.000Z'],
+  ])('in %s takes %s and %i days for %s', (zone, from, days, to) => {
+    expect(new Date(calendarIn(zone).plusDays(Date.parse(from), days)).toISOString()).toBe(to);
+  });
+
   it('keeps every instant within the years 0 to 9999', () => {
     for (const zone of ['Pacific/Auckland', 'America/Los_Angeles']) {
       const { dayOf, startOfDay, endOfDay } = calendarIn(zone);
@@ -76,6 +94,45 @@ describe('the calendar of a company', () => {
         expect([millis, millis - 3_600_000, millis + 3_600_000].map((each) => shown.format(each))).toContain(dayOf(at));
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  it('finds the day some days later, and keeps the order of instants, in all zones', () => {
+    const hour = 3_600_000;
+    fc.assert(
+      fc.property(zones, instants, fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 30 * hour }), (zone, millis, n, more) => {
+        const { dayNumberAt, startOf, plusDays } = calendarIn(zone);
+        const day = dayNumberAt(millis);
+        expect(plusDays(startOf(day), n)).toBe(startOf(day + n));
+        expect(plusDays(millis, n)).toBeLessThanOrEqual(plusDays(millis + more, n));
+        // A day that was passed over as a whole has no instant.
+        if (startOf(day + n) < startOf(day + n + 1))
+          expect([startOf(day), millis].map((at) => dayNumberAt(plusDays(at, n)))).toEqual([day + n, day + n]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('keeps the order of instants around each change of clocks, and every day', () => {
+    const quarter = 900_000;
+    for (const zone of ['Europe/Berlin', 'Africa/Cairo', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'America/St_Johns', 'Pacific/Apia']) {
+      const { dayNumberAt, startOf, plusDays } = calendarIn(zone);
+      const changes = Array.from({ length: 24 * 366 }, (_, n) => Date.parse('2011-01-01T00:00:00.000Z') + n * 3_600_000).filter(
+        (at) => startOf(dayNumberAt(at) + 1) - startOf(dayNumberAt(at)) !== 86_400_000,
+      );
+      for (const at of changes)
+        for (let before = at; before < at + 3_600_000; before += quarter)
+          for (const n of [0, 1, 7]) {
+            const source = before - n * 86_400_000;
+            expect(plusDays(source, n)).toBeLessThanOrEqual(plusDays(source + quarter, n));
+            expect(plusDays(before, n)).toBeLessThanOrEqual(plusDays(before + quarter, n));
+          }
+    }
+  });
+
+  it('of a zone that this runtime does not know is none', () => {
+    expect(() => calendarIn('Mars/Olympus')).toThrow(
+      `the time zone Mars/Olympus of the company is unknown to this Node.js, whose time zone database is ${process.versions.tz}`,
     );
   });
 

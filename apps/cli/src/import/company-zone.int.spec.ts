@@ -83,6 +83,19 @@ describe('times that name no zone', () => {
     expect((await imported('c.csv', 'id,kind,day\n3,person,2026-01-15 10:00\n')).at).toEqual(['2026-01-15T15:00:00.000Z']);
   });
 
+  it('are in the same zone when another file was imported in between', async () => {
+    const [a, b] = ['id,kind,day\n1,person,2026-01-15 10:00\n', 'id,kind,day\n2,person,2026-01-15 10:00\n'];
+    await imported('a.csv', a);
+    await imported('b.csv', b);
+    await publish('Europe/Berlin');
+    const again = { at: ['2026-01-15T10:00:00.000Z'], events: 0, rejected: 0 };
+    expect(await imported('a.csv', a)).toMatchObject(again);
+    expect(await imported('b.csv', b)).toMatchObject(again);
+    await publish('America/New_York');
+    expect(await imported('a.csv', a)).toMatchObject(again);
+    expect((await imported('c.csv', 'id,kind,day\n3,person,2026-01-15 10:00\n')).at).toEqual(['2026-01-15T15:00:00.000Z']);
+  });
+
   it('of a mended row are in the zone of the import that rejected it', async () => {
     await publish('Europe/Berlin');
     const first = await imported('a.csv', 'id,kind,day\n1,person,2026-01-15 10:00\n2,nobody,2026-01-16 10:00\n');

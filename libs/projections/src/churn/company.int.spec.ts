@@ -9,6 +9,7 @@ import { openReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
 import { memoryLog } from '#testing/as-written.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { inZone } from '#testing/in-zone.js';
 import { dayNumber } from '../days.js';
 import type { Projection } from '../projection.js';
 import { createProjector } from '../runner/projector.js';
@@ -201,6 +202,22 @@ describe('a company', () => {
     const minPosition = await head();
     expect((await figures(company.context, NOW)).distribution.customers).toBe(3);
     expect((await figures({ ...company.context, minPosition }, NOW)).distribution.customers).toBe(4);
+  });
+
+  it('that is large is of the build that answers, and by the days of its zone, however young what is kept of another', async () => {
+    const company = await opened();
+    const figures = createCompany(0, () => 0);
+    // The last evening of March in UTC, April in Berlin.
+    await company.append('anna', bought('2025-03-31T22:30:00.000Z'), bought('2025-03-31T10:00:00.000Z'));
+    const daysIn = async (zone: string) => (await figures({ ...company.contextNow(), policies: inZone(zone) }, NOW)).purchaseDays[0];
+    expect(await daysIn('UTC')).toBe(1);
+    expect(await daysIn('Europe/Berlin')).toBe(2);
+    company.broken.add('relationship-boris');
+    await company.append('boris', bought('2025-03-01'));
+    expect((await figures(company.contextNow(), NOW)).everyone.customers).toEqual(['anna']);
+    company.broken.clear();
+    await company.projector.rebuild('churn');
+    expect((await figures(company.contextNow(), NOW)).everyone.customers).toEqual(['anna', 'boris']);
   });
 
   it('is large by what is kept of it, not by how many customers it has', async () => {

@@ -49,6 +49,7 @@ export const createCompany = (large = LARGE, clock = () => performance.now()) =>
 
   /** What was asked of the former is computed before it is asked of the next, the latest first. */
   async function prepare(next: Kept, former: Kept): Promise<void> {
+    if (next.contents !== former.contents) return;
     for (const { policies, day } of [...former.days.values()].reverse()) if (kept === next) await figuresOf(next, policies, day);
   }
 
@@ -59,7 +60,9 @@ export const createCompany = (large = LARGE, clock = () => performance.now()) =>
       const former = kept;
       const age = clock() - currentAt;
       const { numbers = [], position: reached = ORIGIN } = former?.everyone ?? {};
-      const mayBeOld = numbers.length > large && age < LONGEST_MS && reached >= (context.minPosition ?? ORIGIN);
+      // Its age excuses what it does not know yet, never that it was made from another build, or of the days of another zone.
+      const mayBeOld =
+        former?.contents === contents && numbers.length > large && age < LONGEST_MS && reached >= (context.minPosition ?? ORIGIN);
       if (former && (isCurrent(former) || (mayBeOld && age < LONGEST_MS / 2))) return former;
       const isUnderWay = renewing !== undefined;
       renewing ??= renew(context).finally(() => {

@@ -7,6 +7,8 @@ import type { CommandSlot, NumberedImport } from './row-import.js';
 export type BegunImport = Extract<ImportEvent, { readonly type: 'import-begun' }>['data'];
 
 type Slot = Pick<CommandSlot, 'number' | 'index' | 'row'>;
+/** What rows are made from: a file, and what else they are. */
+type FileBytes = Pick<BegunImport, 'inputs'> & { readonly sha256: string };
 
 /** What the stream of the imports under a mapping says, as far as it has been read, from its end. */
 export function createImportHistory() {
@@ -18,7 +20,9 @@ export function createImportHistory() {
   const rejected = createRowsByImport();
   const contents = new Map<string, string>();
   let last = 0;
-  let file: (NumberedImport & Pick<BegunImport, 'sha256' | 'inputs'>) | undefined;
+  /** By their bytes, the last of each. */
+  const wholeFiles = new Map<string, NumberedImport>();
+  let file: NumberedImport | undefined;
 
   const setContent = (slot: Slot, hash: string) => void contents.set(keyOf(slot), hash);
 
@@ -40,7 +44,9 @@ export function createImportHistory() {
       if (!names.has(name)) names.set(name, one);
       if (sha256 === undefined) return;
       files.add(name);
-      file ??= { ...one, sha256, inputs };
+      const bytes = bytesKey({ sha256, inputs });
+      if (!wholeFiles.has(bytes)) wholeFiles.set(bytes, one);
+      file ??= one;
     },
     /** The import that began last, of a file of this name. */
     begin(one: NumberedImport, name: string): void {
@@ -58,6 +64,8 @@ export function createImportHistory() {
     importOf: (number: number) => begun.get(number),
     importNamed: (name: string) => names.get(name),
     hasFileNamed: (name: string) => files.has(name),
+    /** The last import of a whole file of these bytes. */
+    importOfBytes: (bytes: FileBytes) => wholeFiles.get(bytesKey(bytes)),
     /** Number of the last import; 0 before the first. */
     get last() {
       return last;
@@ -78,6 +86,7 @@ function createRowsByImport() {
   };
 }
 
+const bytesKey = ({ sha256, inputs }: FileBytes) => `${sha256} ${inputs}`;
 const keyOf = ({ number, index, row }: Slot) => `${number} ${index} ${row}`;
 
 export type ImportHistory = ReturnType<typeof createImportHistory>;

@@ -26,7 +26,7 @@ export interface ImportedFile {
 export interface Imports {
   /** Of the import of this file, or the one that it would have if it began now. */
   readonly number: number;
-  /** In which times are read that name none: that of the company, or the one that was when the import of this file began. */
+  /** In which times are read that name none: that of the company, or the one in which the same file was imported before. */
   readonly zone: string;
   readonly memory: ImportMemory;
   /**
@@ -64,12 +64,14 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
   const history = createImportHistory();
   /** What the stream is at as far as this import knows. */
   let revision = -1;
+  let wholeHistory = true;
   for await (const event of log.readBackwards('import', importId)) {
     revision = Math.max(revision, event.revision);
     history.addEarlier(event as unknown as ImportEvent);
-    if (history.file) break;
+    if (!history.importOfBytes({ sha256, inputs })) continue;
+    wholeHistory = false;
+    break;
   }
-  let wholeHistory = false;
   async function readWholeHistory(): Promise<void> {
     if (!wholeHistory) for await (const event of log.readBackwards('import', importId)) history.addEarlier(event as unknown as ImportEvent);
     wholeHistory = true;
@@ -108,8 +110,12 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
   /** Of imports that have not begun, what they will begin with. */
   const waiting = new Map<RowImport, Omit<BegunImport, 'number' | 'formerly'>>();
 
-  async function toBegin(fileName: string, bytes: { readonly sha256?: string; readonly inputs?: string }): Promise<Writable<RowImport>> {
-    const zone = await log.zone();
+  async function toBegin(
+    fileName: string,
+    bytes: { readonly sha256?: string; readonly inputs?: string },
+    formerZone?: string,
+  ): Promise<Writable<RowImport>> {
+    const zone = formerZone ?? (await log.zone());
     const body = { name: nameHashOf(importId, fileName), ...bytes, ...(zone !== 'UTC' && { zone }) };
     const formerly = await hasFormerIds(body.name);
     const of = { importId, number: 0, file: fileHashOf(body), formerly, zone, reference: NO_IMPORT };
@@ -140,9 +146,9 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     if (!rehearsal) of.reference = importReference(importId, of);
   }
 
-  const { file } = history;
-  const same = file && file.sha256 === sha256 && file.inputs === inputs ? file : undefined;
-  const own = same ? begun(same) : await toBegin(name, { sha256, ...(inputs !== undefined && { inputs }) });
+  const same = history.importOfBytes({ sha256, inputs });
+  const isLast = same !== undefined && same === history.file;
+  const own = isLast ? begun(same) : await toBegin(name, { sha256, ...(inputs !== undefined && { inputs }) }, same?.zone);
 
   async function named(reference: string, fileName: string, line: number): Promise<Writable<RowImport>> {
     const parsed = parseReference(importId, reference);
