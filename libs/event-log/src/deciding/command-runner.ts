@@ -46,14 +46,15 @@ type Decision =
   | { readonly kind: 'rejected'; readonly error: unknown; readonly final: boolean };
 
 /** Between processes the expected revision decides; one that loses so often is in a loop, not in a race. */
-const ATTEMPTS = 64;
+const ATTEMPTS = 128;
 /**
  * Who appended last goes on at once, while the others have to read first and would lose every race: so after so many appends to one stream
- * it lets them go ahead, for as long as a read and an append take.
+ * it lets them go ahead, for about twice as long as a read and an append take.
  */
 const APPENDS_IN_A_ROW = 32;
-const APPENDS_LET_AHEAD = 3;
-const LONGEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 100;
+/** Between two looks for what another process has appended. */
+const LONGEST_UNREAD_MS = 50;
 
 export function createCommandRunner<State, Command, Event extends DecidedEvent, Context>(
   options: CommandRunnerOptions<State, Command, Event, Context>,
@@ -61,6 +62,8 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   const { log, decider, newId, registry, cacheSize = 20_000, cacheEvents = 500_000 } = options;
   const cache = new LRUCache<string, FoldedStream<State>>({ max: cacheSize, maxSize: cacheEvents });
   const inTurn = createKeyedMutex();
+  /** The last ones. */
+  let readTookMs = 0;
   let appendTookMs = 0;
   const { retractions } = decider;
   const evolve = (state: State, event: FoldedEvent) => {
@@ -78,12 +81,14 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     // What is read from the beginning need not be read again where it contains a retraction.
     const whole: DomainEvent[] | undefined = folded.revision < 0 ? [] : undefined;
     let retracts = false;
+    const since = performance.now();
     for await (const batch of log.readStream(stream, { from: folded.revision + 1 })) {
       for (const event of batch) whole?.push(event);
       retracts ||= hasRetraction(batch) || !followsOn(folded, batch[0]);
       if (retracts && whole === undefined) return (await readWhole(stream)).folded;
       if (!retracts) fold(folded, batch, evolve);
     }
+    readTookMs = performance.now() - since;
     if (retracts && whole) return foldWhole(stream, whole);
     keep(stream, folded);
     return folded;
@@ -149,6 +154,8 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
 
   async function run(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult> {
     let overtaken: FoldedStream<State> | undefined;
+    let lostAt: number | undefined;
+    let unread = 0;
     for (let attempt = 1; ; attempt++) {
       const whole = retractions?.readsHistory(envelope.command) ? await readWhole(stream) : undefined;
       const cached = attempt === 1 && !whole ? cache.get(stream) : undefined;
@@ -169,7 +176,11 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
         cache.delete(stream);
         if (!(error instanceof WrongExpectedRevision) || attempt === ATTEMPTS) throw error;
         // Of a stream that went on what is new is read; of one that did not, something else was folded than the log holds.
+        unread = folded.revision === lostAt ? unread + 1 : 0;
+        lostAt = folded.revision;
         overtaken = error.actual !== null && error.actual > folded.revision ? folded : undefined;
+        // A server compares with what it has begun to write, which can be read only when it is durable.
+        if (unread > 0) await sleep(Math.min(2 ** unread, LONGEST_UNREAD_MS) * (0.5 + Math.random()));
       }
     }
   }
@@ -202,7 +213,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
   async function letOthersAhead(folded: FoldedStream<State>): Promise<void> {
     if (log.guarantees.oneWriter || ++folded.appends <= APPENDS_IN_A_ROW) return;
     folded.appends = 1;
-    await sleep(Math.min(APPENDS_LET_AHEAD * appendTookMs, LONGEST_PAUSE_MS));
+    await sleep(Math.min(2 * (readTookMs + appendTookMs), LONGEST_PAUSE_MS));
   }
 
   function newEvents(events: readonly DecidedEvent[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {

@@ -392,6 +392,22 @@ describe('running commands', () => {
     await expect(runner.execute('s-1', envelope({ amount: -19 }), undefined)).rejects.toThrow('only 18 left');
   });
 
+  it('waits for what another process appends, which the log compares with before it can be read', async () => {
+    let hidden = 9;
+    const runner = runnerOn({
+      async *readStream(...wanted) {
+        for await (const batch of log.readStream(...wanted)) yield batch.filter(({ revision }) => revision < hidden);
+      },
+    });
+    await runner.execute('s-1', envelope({ amount: 1 }), undefined);
+    hidden = 1;
+    await appendAtHead(log, 's-1', [deposit(1)]);
+    setTimeout(() => {
+      hidden = 9;
+    }, 500);
+    expect(await runner.execute('s-1', envelope({ amount: 1 }), undefined)).toMatchObject({ revision: 2 });
+  });
+
   it('gives up after a bounded number of lost races', async () => {
     const append = () => Promise.reject(new WrongExpectedRevision('s-1', null, 4));
     await expect(runnerOn({ append }).execute('s-1', envelope({ amount: 1 }), undefined)).rejects.toThrow(WrongExpectedRevision);
