@@ -5,10 +5,11 @@ import { createAppends } from './append.js';
 import { type Answer, batchAppends, classicAppends } from './append-calls.js';
 import { type Connection, openConnection } from './connection.js';
 import { unavailable } from './failures.js';
+import { head } from './head.js';
 import { incomingOrUnavailable, SOON } from './incoming.js';
 import { createLogState, type LogIdentity } from './log-state.js';
 import { identityOf } from './positions.js';
-import { eventAt, head, readAll, readRaw, readStream } from './reads.js';
+import { eventAt, readAll, readRaw, readStream } from './reads.js';
 import { subscribe } from './subscribe.js';
 
 export interface EventStoreDbOptions {

@@ -1,8 +1,16 @@
 import { LRUCache } from 'lru-cache';
+import { createMutex } from '#async';
 import { type EventLogUnavailable, ORIGIN, type Position, type StreamHead } from '../event-log.js';
 import type { Connection } from './connection.js';
 import { type Place, placeOf, toPosition } from './positions.js';
 import { type RecordedEvent, recordedAtOf } from './wire-events.js';
+
+/** An event of `$all`, and the last event of the log up to it. */
+export interface Searched {
+  readonly place: Place;
+  readonly id: string;
+  readonly head: Position;
+}
 
 /** What one opened log knows of itself. */
 export interface LogState {
@@ -19,6 +27,9 @@ export interface LogState {
   readonly closing: AbortSignal;
   /** The last event of streams, as far as it was seen here. */
   readonly heads: LRUCache<string, StreamHead>;
+  /** How far `$all` was searched for the end of the log. */
+  searched?: Searched;
+  readonly searchInTurn: ReturnType<typeof createMutex>;
   /** The highest position seen. */
   newest(): Position;
   saw(position: Position): void;
@@ -49,6 +60,7 @@ export function createLogState(
     ...base,
     identity,
     begin,
+    searchInTurn: createMutex(),
     heads: new LRUCache({ max: 100_000 }),
     newest: () => newest,
     saw,

@@ -119,6 +119,43 @@ describe('a subscription on EventStoreDB', () => {
   });
 });
 
+describe('the end of a log on EventStoreDB', () => {
+  const lookedAtBy = async (head: Promise<Position>) => {
+    const before = server.hazards.lookedAt();
+    return { head: await head, looked: server.hazards.lookedAt() - before };
+  };
+
+  it('is searched once among what others append', async () => {
+    const other = await open('test2');
+    const { position } = await log.append('s-1', 'none', newEvents(2));
+    for (let at = 0; at < 20; at++) await other.append(`s-${at}`, 'none', newEvents(1_000));
+    const heads = await lookedAtBy(Promise.all([log.head(), log.head(), log.head()]).then(([head]) => head));
+    expect(heads.head).toBe(position);
+    expect(heads.looked).toBeLessThan(20_200);
+    const second = await lookedAtBy(log.head());
+    expect(second.head).toBe(position);
+    expect(second.looked).toBeLessThanOrEqual(16);
+    await other.append('s-20', 'none', newEvents(40));
+    const third = await lookedAtBy(log.head());
+    expect(third.head).toBe(position);
+    expect(third.looked).toBeLessThan(100);
+  });
+
+  it('is found where others have appended before and after it', async () => {
+    const other = await open('test2');
+    await other.append('s-1', 'none', newEvents(100));
+    expect(await log.head()).toBe(ORIGIN);
+    await other.append('s-2', 'none', newEvents(100));
+    const { position } = await log.append('s-1', 'none', newEvents(2));
+    await other.append('s-3', 'none', newEvents(100));
+    expect(await log.head()).toBe(position);
+    expect(await (await open()).head()).toBe(position);
+    expect(await other.head()).toBe((await collect(other.readAll())).at(-1)!.position);
+    expect(await collect(log.readRaw({ last: 1 }))).toMatchObject([{ position }]);
+    expect(await collect(log.readRaw({ last: 9 }))).toHaveLength(2);
+  });
+});
+
 describe('a position on EventStoreDB', () => {
   const everywhere = (of: EventLog, after: Position) => [
     () => collect(of.readAll({ after })),

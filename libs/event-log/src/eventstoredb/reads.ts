@@ -1,7 +1,6 @@
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import {
   type Batch,
-  EventLogUnavailable,
   ORIGIN,
   type Position,
   PositionUnknown,
@@ -13,6 +12,7 @@ import {
 import { EventNotUnderstood } from '../not-understood.js';
 import { revisionRange } from '../revision-range.js';
 import { failureOf, unavailable } from './failures.js';
+import { backwards, head, isBegin } from './head.js';
 import { incoming, incomingOrUnavailable, SOON } from './incoming.js';
 import type { LogState } from './log-state.js';
 import type { Read } from './requests.js';
@@ -175,9 +175,6 @@ export function asPositionFault(state: LogState, error: unknown, position: Posit
     : unavailable(error, state.connection.server);
 }
 
-export const isBegin = (state: LogState, event: RecordedEvent): boolean =>
-  event.getCommitPosition() === state.begin.commit && event.getPreparePosition() === state.begin.prepare;
-
 async function endOf(state: LogState, upTo: Position | undefined): Promise<Position> {
   if (upTo !== undefined) state.placeOf(upTo);
   const end = await head(state);
@@ -268,10 +265,8 @@ async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 async function* lastOf(state: LogState, most: number): AsyncGenerator<Found> {
   const found: Found[] = [];
   if (most > 0)
-    for await (const each of backwards(state)) {
-      found.push(each);
-      if (found.length === most) break;
-    }
+    for await (const event of backwards(state, most))
+      found.push({ event, stream: streamOf(event).slice(state.prefix.length), position: state.positionOf(event) });
   yield* found.reverse();
 }
 
@@ -298,39 +293,6 @@ export async function eventAt(state: LogState, position: Position): Promise<Stor
     if (failureOf(error) !== 'no-position') throw unavailable(error, state.connection.server);
   }
   return undefined;
-}
-
-/** Of one page, at first: mostly the last event of `$all` is one of ours. */
-const FEW = 16;
-const MANY = 4_096;
-
-/** The events of the log from its end to its beginning. */
-async function* backwards(state: LogState): AsyncGenerator<Found> {
-  state.open();
-  let from: Read['from'] = 'end';
-  for (let count = FEW; ; count = Math.min(count * 4, MANY)) {
-    let came = 0;
-    for await (const messages of incomingOrUnavailable(state.connection, { from, backwards: true, count }, SOON)) {
-      for (const message of messages) {
-        const event = message.getEvent()?.getEvent();
-        if (!event) continue;
-        came += 1;
-        if (isBegin(state, event)) return;
-        from = { commit: event.getCommitPosition(), prepare: event.getPreparePosition() };
-        const name = streamOf(event);
-        if (name.startsWith(state.prefix)) yield { event, stream: name.slice(state.prefix.length), position: state.positionOf(event) };
-      }
-    }
-    if (came < count)
-      throw new EventLogUnavailable(
-        `EventStoreDB at ${state.connection.server} does not hold this event log any more; connect to the server that has it, and restart`,
-      );
-  }
-}
-
-export async function head(state: LogState): Promise<Position> {
-  for await (const { position } of backwards(state)) return position;
-  return ORIGIN;
 }
 
 /**

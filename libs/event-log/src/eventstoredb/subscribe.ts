@@ -12,9 +12,10 @@ import {
   type SubscriptionItem,
 } from '../event-log.js';
 import { failureOf, unavailable } from './failures.js';
+import { isBegin } from './head.js';
 import { incoming } from './incoming.js';
 import type { LogState } from './log-state.js';
-import { asPositionFault, eventAt, isBegin, mustBeIn } from './reads.js';
+import { asPositionFault, eventAt, mustBeIn } from './reads.js';
 import { bytesOf, storedEvent, streamOf, typeOf } from './wire-events.js';
 
 /** A checkpoint moves at least this often, however little passes the filter. */

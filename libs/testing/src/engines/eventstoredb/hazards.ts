@@ -31,6 +31,8 @@ export function createHazards() {
   const appends: AppendHazard[] = [];
   const subscriptions = new Set<OpenSubscription>();
   const failures: Failure[] = [];
+  const reads: Failure[] = [];
+  let looked = 0;
   let leader: Leader | undefined;
   const never = () => new Promise<never>(() => undefined);
 
@@ -46,6 +48,10 @@ export function createHazards() {
     async resetSubscriptions(): Promise<void> {
       await Promise.all([...subscriptions].map(({ call }) => resetStream(call)));
     },
+    /** The next reads fail so, one after another. */
+    nextReads: (...next: readonly Failure[]) => void reads.push(...next),
+    /** How many events of $all reads have looked at. */
+    lookedAt: () => looked,
     /** The next question for the capabilities of the server fails so. */
     failCapabilities: (failure: Failure) => void failures.push(failure),
     /**
@@ -59,6 +65,8 @@ export function createHazards() {
     // For the server.
     leader: () => leader,
     subscriptions,
+    nextReadFailure: () => reads.shift(),
+    looks: () => void looked++,
     nextCapabilitiesFailure: () => failures.shift(),
     async append(call: object, commit: () => Promise<Appended>): Promise<Appended> {
       const hazard = appends.shift();

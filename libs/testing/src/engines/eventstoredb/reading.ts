@@ -13,6 +13,8 @@ export function readHandler(store: EventStore, guard: Guard, hazards: Hazards) {
   return async (call: Call<'read'>): Promise<void> => {
     const out = createOutgoing(call);
     try {
+      const failure = hazards.nextReadFailure();
+      if (failure) throw failure;
       const request = readRequest(call.request);
       guard.mayRead(call.metadata, request.stream ?? '$all');
       if (request.count === undefined) {
@@ -22,7 +24,7 @@ export function readHandler(store: EventStore, guard: Guard, hazards: Hazards) {
         await (request.stream === undefined
           ? subscribeToAll(store, request, out)
           : subscribeToStream(store, request.stream, request.from, out));
-      } else if (request.stream === undefined) await readAll(store, request, request.count, out);
+      } else if (request.stream === undefined) await readAll(store, hazards, request, request.count, out);
       else await readStream(store, request.stream, request, request.count, out);
       out.end();
     } catch (error) {
@@ -59,7 +61,13 @@ async function readStream(
   await out.send(lastStreamPosition(last));
 }
 
-async function readAll(store: EventStore, { from, backwards, filter }: ReadRequest, count: number, out: Outgoing): Promise<void> {
+async function readAll(
+  store: EventStore,
+  hazards: Hazards,
+  { from, backwards, filter }: ReadRequest,
+  count: number,
+  out: Outgoing,
+): Promise<void> {
   const end = store.durable();
   const start = indexOf(store, from, end);
   if (start === undefined) throw new Failure(status.unknown, 'Unexpected ReadAllResult: Error');
@@ -68,6 +76,7 @@ async function readAll(store: EventStore, { from, backwards, filter }: ReadReque
   // Backwards, the event at the position itself is left out.
   for (let index = backwards ? start - 1 : start; index >= 0 && index < end && left > 0 && !out.closed(); index += step) {
     const recorded = store.events[index]!;
+    hazards.looks();
     if (filter && !filter.matches(recorded)) continue;
     left--;
     await out.send(recorded.answer);
