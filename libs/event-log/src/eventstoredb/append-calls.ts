@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type streamsTypes from '@eventstore/db-client/generated/streams_pb.js';
 import type { Connection, Streams } from './connection.js';
-import type { EngineError } from './failures.js';
+import { type EngineError, failureOf } from './failures.js';
 import type { Place } from './positions.js';
-import { type AppendWanted, batchRequests, classicEvent, classicHead } from './requests.js';
+import { type AppendWanted, batchRequests, classicEvent, classicHead, fitsBatch } from './requests.js';
 
 /** What the server says to an append. `actual` is null where there is no stream. */
 export type Answer =
@@ -40,9 +40,12 @@ type Response = streamsTypes.BatchAppendResp;
  */
 export function batchAppends(connection: Connection): AppendCalls {
   let opened: { readonly streams: Streams; readonly call: BatchCall } | undefined;
+  const classic = classicAppends(connection);
 
   return {
     async append(wanted) {
+      // A message that is too large for the transport ends its call: it has one of its own.
+      if (!fitsBatch(wanted)) return classic.append(wanted);
       const streams = await connection.streams();
       if (opened?.streams !== streams || opened.call.ended) {
         opened?.call.end(failed(14, 'the connection was replaced'));
@@ -99,7 +102,8 @@ function openBatchCall(call: ReturnType<Streams['batchAppend']>, failing: (error
       one.reject(error);
     }
   });
-  call.on('error', end);
+  // It says nothing of any one append, such as that it is too large.
+  call.on('error', (error: EngineError) => end(failureOf(error) === 'too-large' ? failed(14, error.message) : error));
   call.on('end', () => end(failed(14, 'the server ended the call')));
 
   return {

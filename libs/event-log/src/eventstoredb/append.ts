@@ -51,11 +51,12 @@ export function createAppends(state: LogState): Appends {
     let unknown: unknown;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const seen = state.newest();
-      let sent = false;
+      let [sent, isAnswered] = [false, false];
       try {
         const through = await opened();
         sent = true;
         const answer = await through.append(request);
+        isAnswered = true;
         return await answered(wanted, answer, { isFirst: unknown === undefined, isJustMade: isJustMade(request.events[0]!), seen });
       } catch (error) {
         if (isOutcome(error)) throw error;
@@ -63,7 +64,8 @@ export function createAppends(state: LogState): Appends {
         if (failure === 'deleted') throw missing(stream, 0);
         const told = unavailable(error, state.connection.server);
         if (failure === 'too-large') throw new AppendTooLarge(stream, events.length, undefined);
-        if (sent && !['not-sent', 'no-node', 'not-leader', 'denied', 'invalid'].includes(failure)) unknown ??= error;
+        // What failed behind an answer is a comparison: it says nothing of the append.
+        if (isAnswered || (sent && !['not-sent', 'no-node', 'not-leader', 'denied', 'invalid'].includes(failure))) unknown ??= error;
         const patience = unknown === undefined ? UNSENT_PATIENCE_MS : PATIENCE_MS;
         if (told instanceof EventLogDenied || failure === 'invalid' || performance.now() - begun > patience)
           throw unknown === undefined ? told : new AppendUnknown(told.message, { cause: unknown });

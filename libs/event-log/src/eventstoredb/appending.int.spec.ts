@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ulid } from 'ulid';
 import { appendAtHead, asWritten, collect, newEvent } from '#testing';
+import { Failure } from '#testing/engines/eventstoredb/failure.js';
 import { serveEventStoreDb, type TestServer } from '#testing/engines/eventstoredb/server.js';
 import { AppendTooLarge, AppendUnknown, type EventLog, EventLogUnavailable, type NewEvent, WrongExpectedRevision } from '../event-log.js';
 import { openEventLog } from '../open-event-log.js';
@@ -126,6 +127,40 @@ describe.each([
     await expect(append).rejects.toThrow(AppendTooLarge);
     await expect(append).rejects.toMatchObject({ limit: 1_048_576, message: expect.stringContaining('--max-append-size') });
     await expect(log.append('s-1', 'none', [made()])).resolves.toMatchObject({ revision: 0 });
+  });
+
+  it('rejects a message that is too large for the transport, and appends what others append meanwhile', async () => {
+    const log = await open();
+    const large = made({ data: { text: 'x'.repeat(18 << 20) } });
+    const appends = await Promise.allSettled([
+      ...Array.from({ length: 10 }, (_, n) => log.append(`before-${n}`, 'none', [made()])),
+      log.append('large', 'none', [made(), large]),
+      ...Array.from({ length: 10 }, (_, n) => log.append(`after-${n}`, 'none', [made()])),
+    ]);
+    const rejected = appends.filter((append) => append.status === 'rejected');
+    expect(rejected.map(({ reason }) => reason)).toEqual([expect.any(AppendTooLarge)]);
+    const streams = (await collect(log.readAll())).map(({ stream }) => stream);
+    expect(streams.filter((stream) => stream !== 'large')).toHaveLength(20);
+    expect(streams).not.toContain('large');
+  });
+
+  // Ids that were not just made are compared with what is stored.
+  it.each([
+    ['in the connection, for longer than one that was not sent is tried', 14, 'No connection established', 21],
+    ['for a reason that nobody knows', 2, 'boom', 4],
+  ])('compares again where the comparison fails %s', async (_, code, message, times) => {
+    const log = await open();
+    server.hazards.nextReads(...Array.from({ length: times }, () => new Failure(code, message)));
+    await expect(log.append('s-1', 'none', [newEvent()])).resolves.toMatchObject({ revision: 0 });
+    expect(await idsOf(log, 's-1')).toHaveLength(1);
+  });
+
+  it('never says that nothing was appended once an answer came', async () => {
+    const log = await open();
+    const event = newEvent();
+    server.hazards.nextReads(new Failure(7, 'Access Denied'));
+    await expect(log.append('s-1', 'none', [event])).rejects.toThrow(AppendUnknown);
+    expect(await idsOf(log, 's-1')).toEqual([event.id]);
   });
 
   it('follows the leader', async () => {

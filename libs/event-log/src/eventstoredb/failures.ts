@@ -39,7 +39,8 @@ export function failureOf(error: unknown): Failure {
   if (named) return named;
   if (code === CODES.denied || code === CODES.unauthenticated) return 'denied';
   if (code === CODES.deadline) return 'deadline';
-  if (code === CODES.exhausted) return 'too-large';
+  // A server or proxy that has too much to do answers with the same code.
+  if (code === CODES.exhausted && /message (larger than|exceeds)/i.test(message)) return 'too-large';
   if (code === CODES.invalid) return 'invalid';
   if (code === CODES.aborted && message.includes('too slow')) return 'slow';
   if (code === CODES.unknown && (message.includes('ReadAllResult') || message.includes('Exception was thrown by handler')))

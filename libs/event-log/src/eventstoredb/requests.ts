@@ -108,8 +108,12 @@ export function classicEvent(event: WireEvent): streams.AppendReq {
   return request;
 }
 
-/** Of one message: a server takes at least 4 MiB. */
-const MESSAGE_CHARACTERS = 1_000_000;
+/** Of one message: a server takes at least 4 MiB, which so many characters of 3 bytes and the largest event of a batch stay below. */
+const MESSAGE_CHARACTERS = 600_000;
+
+const charactersOf = ({ data, metadata }: WireEvent): number => data.length + metadata.length;
+
+export const fitsBatch = ({ events }: AppendWanted): boolean => events.every((event) => charactersOf(event) <= MESSAGE_CHARACTERS);
 
 export function* batchRequests({ stream, after, events }: AppendWanted, correlationId: string): Generator<streams.BatchAppendReq> {
   const options = new streams.BatchAppendReq.Options();
@@ -123,7 +127,7 @@ export function* batchRequests({ stream, after, events }: AppendWanted, correlat
     let characters = 0;
     do {
       const event = events[at++]!;
-      characters += event.data.length + event.metadata.length;
+      characters += charactersOf(event);
       request.addProposedMessages(filled(new streams.BatchAppendReq.ProposedMessage(), event));
     } while (at < events.length && characters < MESSAGE_CHARACTERS);
     request.setIsFinal(at === events.length);
