@@ -2,6 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventLogMissing, openEventLog } from '#event-log';
+import { startEventStoreDb } from '#testing/engines/eventstoredb/start.js';
 import { type Workplace, workplace } from './letopis.js';
 
 let place: Workplace;
@@ -47,6 +49,15 @@ describe('letopis demo', () => {
       stderr: `letopis: address already in use 127.0.0.1:${port}; stop the other program, or set PORT to a free port\n`,
     });
     expect(existsSync(`${place.folder}/data`)).toBe(false);
+  });
+
+  it('loads on EventStoreDB into a namespace of its own', async () => {
+    const server = await startEventStoreDb();
+    const ended = await place.runWith({ EVENT_LOG_URL: server.url }, 'demo', '--once', '--customers', '5');
+    const shared = await openEventLog(`${server.url}#letopis`, { readOnly: true }).catch((error: unknown) => error);
+    await server.dispose();
+    expect(shared).toBeInstanceOf(EventLogMissing);
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('All checks passed.') });
   });
 
   it('wants a customer at least', async () => {

@@ -18,7 +18,7 @@ const atLeastOne = (given: string): number => {
 export function define(command: Command): void {
   command
     .description(
-      'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), start the API on it and print what to try, until Ctrl-C.',
+      'Load three years of an invented company into a folder of its own (LETOPIS_DATA, ./data when absent, plus /demo), and on EventStoreDB (EVENT_LOG_URL) into a namespace of its own, start the API on it and print what to try, until Ctrl-C.',
     )
     .option('--once', 'use a temporary folder and a free port, check the printed requests, and exit with 0 if they succeed')
     .option('--fresh', 'delete the company of an earlier run first')

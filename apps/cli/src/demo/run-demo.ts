@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ORIGIN } from '#event-log';
 import { type Configuration, createLogger, readConfiguration } from '#platform';
 import type { CustomerCardAnswer, LadderPosition } from '#projections';
 import { PRIVATE_FILE, privateFolder } from '#sqlite';
 import { type RunningApi, startApi } from '../../../api/src/start-api.js';
 import { openChronicle } from '../chronicle/open-chronicle.js';
+import { openIfThere } from '../chronicle/open-for-reading.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { printLine, say } from '../terminal/output.js';
@@ -34,10 +36,12 @@ export const runDemo = async (given: Configuration, options: DemoOptions): Promi
   if (options.fresh && !options.once) rmSync(folder, { recursive: true, force: true });
   const leaving = onInterruption();
   try {
-    const configuration = readConfiguration({ HOST: given.host, PORT: String(port), LETOPIS_DATA: folder, LOG_LEVEL: 'warn' });
-    await moveIn(configuration, options, leaving.signal);
+    const embedded = readConfiguration({ HOST: given.host, PORT: String(port), LETOPIS_DATA: folder, LOG_LEVEL: 'warn' });
+    const company = residenceIn(embedded, options);
+    const configuration = { ...embedded, eventLogUrl: ownLog(given, company) ?? embedded.eventLogUrl };
+    await moveIn(configuration, company, options, leaving.signal);
     if (leaving.signal.aborted) return exitCode.interrupted;
-    return await receive(configuration, options, leaving.signal);
+    return await receive(configuration, company, options, leaving.signal);
   } finally {
     leaving.release();
     if (options.once) rmSync(folder, { recursive: true, force: true });
@@ -51,17 +55,39 @@ const assertFree = (host: string, port: number): Promise<void> =>
     probe.listen({ host, port }, () => probe.close(() => resolve()));
   });
 
-const moveIn = async (configuration: Configuration, { customers, seed, once }: DemoOptions, leaving: AbortSignal): Promise<void> => {
-  const file = path.join(configuration.dataFolder, 'demo.json');
-  const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Residence) : undefined;
-  const company = found ?? { seed, customers, until: Date.now(), loaded: false };
-  if (found && (found.seed !== seed || found.customers !== customers))
+const fileOf = ({ dataFolder }: Configuration) => path.join(dataFolder, 'demo.json');
+
+/** The company that an earlier run began, or else a new one. */
+const residenceIn = (configuration: Configuration, { customers, seed }: DemoOptions): Residence => {
+  const file = fileOf(configuration);
+  if (!existsSync(file)) return { seed, customers, until: Date.now(), loaded: false };
+  const found = JSON.parse(readFileSync(file, 'utf8')) as Residence;
+  if (found.seed !== seed || found.customers !== customers)
     say(`The folder contains the company of an earlier run (${found.customers} customers, seed ${found.seed}); --fresh creates a new one.`);
-  if (company.loaded) return;
+  return found;
+};
+
+/** On a server what a folder is on a disk: a namespace of its own, of this company alone. Undefined where the log is a file. */
+const ownLog = ({ eventLogUrl }: Configuration, { until }: Residence): string | undefined => {
+  const [, server, namespace] = /^(esdb.+)#(.+)$/.exec(eventLogUrl) ?? [];
+  return server && `${server}#${namespace}-demo-${until.toString(36)}`;
+};
+
+/** The log of the folder may have been deleted, or that of a server be on another one. */
+const isBegun = async (configuration: Configuration): Promise<boolean> => {
+  const log = await openIfThere(configuration);
+  const head = await log?.head().finally(() => log.close());
+  return head !== undefined && head !== ORIGIN;
+};
+
+const moveIn = async (configuration: Configuration, company: Residence, { once }: DemoOptions, leaving: AbortSignal): Promise<void> => {
+  const file = fileOf(configuration);
+  if (company.loaded && (await isBegun(configuration))) return;
+  const resumes = existsSync(file) && !company.loaded;
   privateFolder(configuration.dataFolder);
-  writeFileSync(file, JSON.stringify(company), { mode: PRIVATE_FILE });
+  writeFileSync(file, JSON.stringify({ ...company, loaded: false }), { mode: PRIVATE_FILE });
   say(
-    found
+    resumes
       ? `Resuming the interrupted load of three years of a company with ${company.customers} customers …`
       : `Loading three years of a company with ${company.customers} customers into an empty chronicle …`,
   );
@@ -83,13 +109,18 @@ const moveIn = async (configuration: Configuration, { customers, seed, once }: D
   writeFileSync(file, JSON.stringify({ ...company, loaded: true }));
 };
 
-const receive = async (configuration: Configuration, { once }: DemoOptions, leaving: AbortSignal): Promise<ExitCode> => {
+const receive = async (
+  configuration: Configuration,
+  company: Residence,
+  { once }: DemoOptions,
+  leaving: AbortSignal,
+): Promise<ExitCode> => {
   const api = await startApi({ configuration, logger: createLogger(configuration.logLevel) });
   try {
     const token = await demoKey(api);
     const guest = visitor(api.url, token);
     await untilReady(guest, leaving);
-    const stops = await planTour(guest, configuration);
+    const stops = await planTour(guest, company);
     if (once) return await check(guest, stops);
     await welcome(api.url, token, stops);
     await new Promise((resolve) => leaving.addEventListener('abort', resolve, { once: true }));
@@ -106,8 +137,7 @@ const receive = async (configuration: Configuration, { once }: DemoOptions, leav
 const demoKey = async ({ services: { keys, clock } }: RunningApi): Promise<string> =>
   (await keys.create({ role: 'supervisor', actorId: 'demo-visitor', name: 'created by the demo', now: clock() })).token;
 
-const planTour = async (guest: Visitor, { dataFolder }: Configuration): Promise<readonly Stop[]> => {
-  const company = JSON.parse(readFileSync(path.join(dataFolder, 'demo.json'), 'utf8')) as Residence;
+const planTour = async (guest: Visitor, company: Residence): Promise<readonly Stop[]> => {
   const { customerId, curatorId } = await showcase(guest, company);
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
   return tourOf({

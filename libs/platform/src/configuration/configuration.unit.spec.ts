@@ -94,6 +94,13 @@ describe('readConfiguration', () => {
     expect(urlOf({ EVENT_LOG_URL })).toBe(`${EVENT_LOG_URL}#letopis`);
     expect(urlOf({ EVENT_LOG_URL, EVENT_LOG_NAMESPACE: 'acme-2' })).toBe(`${EVENT_LOG_URL}#acme-2`);
     expect(urlOf({ EVENT_LOG_URL: 'esdb+discover://db#acme', EVENT_LOG_NAMESPACE: 'other' })).toBe('esdb+discover://db#acme');
+    expect(wrong({ EVENT_LOG_URL: 'esdb://db:2113?tls=false#Acme' })).toEqual([
+      'EVENT_LOG_URL=esdb://db:2113?tls=false#Acme: the namespace after # must be at most 60 lower-case letters, digits and hyphens, e.g. #letopis',
+    ]);
+    for (const EVENT_LOG_URL of ['esdb://', 'esdb://?tls=false', 'esdb:db', 'esdb+discover://anna:secret@'])
+      expect(wrong({ EVENT_LOG_URL })).toEqual([
+        expect.stringMatching(/^(?!.*secret).*: the host is missing; must be esdb:\/\/host:port$/),
+      ]);
     expect(urlOf({ EVENT_LOG_URL: 'sqlite:x', EVENT_LOG_NAMESPACE: 'acme' })).toBe('sqlite:x');
     for (const EVENT_LOG_NAMESPACE of ['a.b', 'Acme', 'a b', 'a'.repeat(61)])
       expect(wrong({ EVENT_LOG_NAMESPACE })).toEqual([expect.stringContaining('lower-case letters, digits and hyphens')]);

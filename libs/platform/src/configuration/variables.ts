@@ -77,7 +77,7 @@ export const namespace: Reader<string> = (given) =>
 /** As `openEventLog` takes it; a file has no namespaces. */
 export const inNamespace = (url: string | undefined, name: string | undefined): string =>
   url?.startsWith('esdb') && !NAMESPACE_IN_URL.test(url) ? `${url}#${name}` : (url as string);
-const NAMESPACE_IN_URL = /#[a-z0-9-]+$/;
+const NAMESPACE_IN_URL = /#[a-z0-9-]{1,60}$/;
 
 /** `<scheme>:<rest>`; MongoDB's names its database. */
 export const engineUrl =
@@ -87,6 +87,10 @@ export const engineUrl =
     const rest = given.slice(scheme.length + 1);
     if (!schemes.includes(scheme) || rest === '')
       return { problem: `must be a URL with one of the schemes ${schemes.join(', ')}, e.g. sqlite:./data/file.sqlite` };
+    if (scheme.startsWith('esdb') && /^(?!\/\/)|^\/\/([^/?#]*@)?([/?#]|$)/.test(rest))
+      return { problem: 'the host is missing; must be esdb://host:port' };
+    if (scheme.startsWith('esdb') && rest.includes('#') && !NAMESPACE_IN_URL.test(rest))
+      return { problem: 'the namespace after # must be at most 60 lower-case letters, digits and hyphens, e.g. #letopis' };
     return !scheme.startsWith('mongodb') || /^\/\/[^/]+\/[^?]/.test(rest)
       ? { value: given }
       : { problem: 'the database name or a part of the URL is missing; must be mongodb://host:port/database' };
