@@ -3,94 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import { Type } from 'typebox';
-import {
-  canonicalEvent,
-  contentHash,
-  createCommandRunner,
-  createEventRegistry,
-  type EventLog,
-  type ExpectedRevision,
-  type NewEvent,
-  openEventLog,
-  type StoredEvent,
-} from '#event-log';
-import { createIds } from '#platform';
-import { defaultPolicies, eventDefinitions, instanceOf, type RelationshipCommand, relationship } from '#relationship';
+import { canonicalEvent, contentHash, createEventRegistry, type EventLog, openEventLog, type StoredEvent } from '#event-log';
+import { eventDefinitions } from '#relationship';
 import { createAppender } from '#testing/append-at-head.js';
+import { CALLERS, CUSTOMERS, contactAppends, contactCommands, contactNoted, contactRegistry, SECONDS, throughput } from './contacts.js';
 import { printReport, type Report } from './report.js';
 
-const CALLERS = 64;
-const CUSTOMERS = 2_000;
-const SECONDS = Number(process.env.LETOPIS_BENCH_SECONDS ?? 3);
-const newId = createIds();
 const EVENTS = Number(process.env.LETOPIS_BENCH_EVENTS ?? 1_000_000);
-
-const registry = createEventRegistry([
-  {
-    type: 'contact-noted',
-    version: 1,
-    schema: Type.Object(
-      {
-        contactId: Type.String({ maxLength: 64 }),
-        channel: Type.Union([Type.Literal('phone'), Type.Literal('email'), Type.Literal('visit')]),
-        direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
-        purpose: Type.String({ maxLength: 40 }),
-        summary: Type.String({ maxLength: 4000 }),
-        minutes: Type.Integer({ minimum: 0 }),
-      },
-      { additionalProperties: false },
-    ),
-    personal: ['/summary'],
-    published: 'contact-noted',
-    description: 'A contact was noted.',
-  },
-]);
-
-/** What each write and each replay is made of: about 600 bytes, the size of a contact with a summary of two sentences. */
-function contact(id: string) {
-  return {
-    contactId: id,
-    channel: 'phone',
-    direction: 'inbound',
-    purpose: 'negotiation',
-    summary: 'Asked for a revised offer with delivery in March; price is fine, terms of payment are not. Calls back on Thursday.',
-    minutes: 12,
-  };
-}
-
-function contactNoted(): NewEvent {
-  const id = newId();
-  const now = new Date().toISOString();
-  return {
-    id,
-    type: 'contact-noted',
-    schemaVersion: 1,
-    occurredAt: now,
-    recordedAt: now,
-    actor: { kind: 'curator', id: 'curator-0001' },
-    correlationId: id,
-    commandId: id,
-    commandHash: '3f1a0c9d2b7e4f60',
-    data: contact(id),
-  };
-}
-
-/** Calls a second that so many callers, each waiting for its own answer, get through. */
-async function throughput(call: (caller: number, round: number) => Promise<unknown>): Promise<number> {
-  let calls = 0;
-  const start = performance.now();
-  const end = start + SECONDS * 1000;
-  await Promise.all(
-    Array.from({ length: CALLERS }, async (_, caller) => {
-      for (let round = 0; performance.now() < end; round++) {
-        await call(caller, round);
-        calls++;
-      }
-    }),
-  );
-  return (calls / (performance.now() - start)) * 1000;
-}
 
 /** The limit: the same rows, ready made, in bare transactions of 64 inserts on the same disk. */
 function rawTransactions(folder: string): number {
@@ -115,43 +34,15 @@ function rawTransactions(folder: string): number {
 }
 
 async function measureAppends(folder: string): Promise<number> {
-  const log = await openEventLog(`sqlite:${path.join(folder, 'append.db')}`, { registry });
-  const heads = new Map<string, ExpectedRevision>();
-  const perSecond = await throughput(async (caller, round) => {
-    const stream = `relationship-${caller}-${round % 32}`;
-    heads.set(stream, await log.append(stream, heads.get(stream) ?? 'none', [contactNoted()]));
-  });
+  const log = await openEventLog(`sqlite:${path.join(folder, 'append.db')}`, { registry: contactRegistry });
+  const perSecond = await throughput(contactAppends(log));
   await log.close();
   return perSecond;
 }
 
-/** The domain itself: contacts of 2,000 registered customers, each in turn, again and again. */
 async function measureDeciding(folder: string): Promise<number> {
-  const registry = createEventRegistry(eventDefinitions);
-  const log = await openEventLog(`sqlite:${path.join(folder, 'decide.db')}`, { registry });
-  const { decider } = relationship;
-  const runner = createCommandRunner({ log, decider, newId, registry });
-  const actor = { kind: 'curator', id: 'curator-0001' } as const;
-  const always = { policies: defaultPolicies, curator: () => 'active' as const, readBody: instanceOf };
-  const execute = (customer: number, command: RelationshipCommand) => {
-    const commandId = newId();
-    const now = new Date().toISOString();
-    const context = { ...always, now, occurredAt: now, actor, newEventId: newId() };
-    const envelope = { commandId, commandHash: '3f1a0c9d2b7e4f60', actor, now, occurredAt: now, correlationId: commandId, command };
-    return runner.execute(`relationship-c-${customer}`, envelope, context);
-  };
-  const registration = { kind: 'person', role: 'customer', displayName: 'Ольга Ветрова' };
-  await Promise.all(
-    Array.from({ length: CUSTOMERS }, (_, customer) =>
-      execute(customer, { name: 'register-customer', body: { customerId: `c-${customer}`, ...registration } } as RelationshipCommand),
-    ),
-  );
-  let made = 0;
-  const perSecond = await throughput(() => {
-    const { minutes, ...said } = contact(newId());
-    const command = { name: 'record-contact', body: { ...said, durationSeconds: minutes * 60 } } as RelationshipCommand;
-    return execute((made++ * 7919) % CUSTOMERS, command);
-  });
+  const log = await openEventLog(`sqlite:${path.join(folder, 'decide.db')}`, { registry: createEventRegistry(eventDefinitions) });
+  const perSecond = await throughput(await contactCommands(log));
   await log.close();
   return perSecond;
 }

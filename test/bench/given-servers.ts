@@ -1,3 +1,4 @@
+import { startEventStoreDb } from '#testing/engines/eventstoredb/start.js';
 import { EnginesUnavailable } from '#testing/engines/jars.js';
 import { startKafka } from '#testing/engines/kafka.js';
 import { startMongo } from '#testing/engines/mongo.js';
@@ -26,3 +27,4 @@ const withServer =
 
 export const withKafka = withServer('TEST_KAFKA_BROKERS', startKafka);
 export const withMongo = withServer('TEST_MONGODB_URL', startMongo);
+export const withEventStoreDb = withServer('TEST_EVENTSTOREDB_URL', startEventStoreDb);

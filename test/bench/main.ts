@@ -11,6 +11,7 @@ const benches = {
   http: () => import('./http.bench.js'),
   relay: () => import('./relay.bench.js'),
   mongodb: () => import('./mongodb.bench.js'),
+  eventstoredb: () => import('./eventstoredb.bench.js'),
 };
 
 const wanted = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { variables } from '#platform';
@@ -29,10 +30,30 @@ describe('the image', () => {
 
 describe('a compose file', () => {
   it('sets no variable that the configuration does not know', () => {
-    // The settings of the broker itself stand under its service.
-    const ours = composeFiles.map((file) => text(file).replace(/^ {2}kafka:\n(?: {3,}.*\n|\n)*/m, ''));
+    // The settings of a server itself stand under its service.
+    const ours = composeFiles.map((file) => text(file).replace(/^ {2}(kafka|eventstoredb):\n(?: {3,}.*\n|\n)*/gm, ''));
     const set = ours.flatMap((file) => all(/^ +([A-Z][A-Z_]+):/gm, file));
     expect(set).toContain('KAFKA_BROKERS');
     expect(set.filter((name) => !(name in variables))).toEqual([]);
+  });
+
+  const compose = [
+    ['docker', 'compose'],
+    ['docker-compose', ''],
+  ].find(([program, part]) => spawnSync(program!, [part!, 'version'].filter(Boolean)).status === 0);
+  const itWithCompose = compose ? it : it.skip;
+  itWithCompose.each(composeFiles)(`%s passes docker compose config${compose ? '' : ' [needs docker compose]'}`, (file) => {
+    const [program, part] = compose!;
+    const { status, stderr } = spawnSync(program!, [part!, '-f', file, 'config', '--quiet'].filter(Boolean), { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('has the replicas that nginx knows, and nginx alone has a port for them', () => {
+    const file = text('docker/compose.yaml');
+    const replicas = all(/^ {2}(api-\d+):/gm, file);
+    expect(replicas).toEqual(['api-1', 'api-2']);
+    expect(all(/server (.+);/g, text('docker/nginx.conf'))).toEqual(replicas.map((replica) => `${replica}:${variables.PORT.default}`));
+    expect(all(/^ +- (\.\/.+?):/gm, file)).toEqual(['./nginx.conf']);
+    expect(all(/^ {2}(\S+):\n(?: {3,}.*\n)*? {6}- 127\.0\.0\.1:3000:3000$/gm, file)).toEqual(['nginx']);
   });
 });

@@ -1,51 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEventStoreDb } from '#testing/engines/eventstoredb/start.js';
 import { describeWithEventStoreDb } from '#testing/engines/given-engines.js';
-import { inbound } from '../api/test-api.js';
-import { startTwo, type Two } from './two-apis.js';
-
-const CALLERS = 64;
-const EACH = 12;
-const CUSTOMERS = 8;
-
-/** @param during what happens meanwhile; it is given how many commands are answered */
-async function sendFromAll({ ask, events }: Two, during: (answered: () => number) => Promise<void>): Promise<void> {
-  const customers = Array.from({ length: CUSTOMERS }, (_, n) => `c-${n}`);
-  const body = customers.map((customerId) => ({ name: 'register-customer', body: { customerId, kind: 'person' } }));
-  await ask(0, '/commands', { body });
-  const acknowledged = new Map<string, readonly string[]>();
-  const caller = async (number: number): Promise<void> => {
-    for (let n = 0; n < EACH; n++) {
-      const summary = `${number}-${n}`;
-      const asked = { body: { ...inbound, summary }, headers: { 'idempotency-key': summary } };
-      const address = `/customers/${customers[(number + n) % CUSTOMERS]}/contacts`;
-      // Every third is sent to both at once.
-      const targets = (n % 3 === 0 ? [0, 1] : [(number + n) % 2]) as (0 | 1)[];
-      const answers = await Promise.all(targets.map((target) => ask(target, address, asked)));
-      for (const { status, body } of answers) {
-        if (status !== 200 && status !== 201) throw new Error(`${address} answered ${status} ${JSON.stringify(body)}`);
-        expect({ position: body.position, events: body.events }).toEqual({
-          position: answers[0]!.body.position,
-          events: answers[0]!.body.events,
-        });
-      }
-      acknowledged.set(summary, answers[0]!.body.events);
-    }
-  };
-  await Promise.all([during(() => acknowledged.size), ...Array.from({ length: CALLERS }, (_, number) => caller(number))]);
-
-  const recorded = await events(['contact-recorded']);
-  const bySummary = recorded.map(({ id, data }) => [(data as { summary: string }).summary, [id]]);
-  expect(bySummary.toSorted()).toEqual([...acknowledged].toSorted());
-  for (const customer of customers) {
-    const own = recorded.filter(({ stream }) => stream === `relationship-${customer}`);
-    const last = own.at(-1)!.position;
-    for (const number of [0, 1] as const) {
-      const { body: card } = await ask(number, `/customers/${customer}`, { headers: { 'min-position': last } });
-      expect(card.revision).toBe(own.at(-1)!.revision);
-    }
-  }
-}
+import { sendFromAll, startTwo } from './two-apis.js';
 
 describeWithEventStoreDb('two API processes on one EventStoreDB', (url) => {
   it('lose and double nothing of what 64 callers send to the same customers through either or both, while one is killed', async () => {

@@ -127,6 +127,8 @@ export interface SubscribeOptions {
   readonly after?: Position;
   readonly types?: readonly string[];
   readonly streamPrefix?: string;
+  /** Nobody goes by how far it is: where nothing passes the filter no head need be answered, so that a server sends no more than what does. */
+  readonly eventsOnly?: boolean;
   /** Ends the subscription. */
   readonly signal?: AbortSignal;
 }

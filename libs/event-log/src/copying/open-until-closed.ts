@@ -1,7 +1,9 @@
 import { delegating } from '../delegating.js';
 import type { EventLog } from '../event-log.js';
 import { followDurably } from '../follow-durably.js';
-import { assertOpen, closedBy, type EventLogClosed, logClosed } from './log-closed.js';
+import { assertOpen, closedBy, type EventLogClosed, LOG_STREAM, logClosed } from './log-closed.js';
+
+const closing = { types: [logClosed.type], streamPrefix: LOG_STREAM, eventsOnly: true };
 
 /**
  * For whoever appends. Where others may append too, one of them may close the log: it is followed, and nothing is appended from then on.
@@ -15,9 +17,9 @@ export async function openUntilClosed(log: EventLog): Promise<EventLog> {
   const ending = new AbortController();
   const following = followDurably({
     after: head,
-    items: (after) => log.subscribe({ ...(after !== undefined && { after }), types: [logClosed.type], signal: ending.signal }),
+    items: (after) => log.subscribe({ ...(after !== undefined && { after }), ...closing, signal: ending.signal }),
     take(item) {
-      if (item.kind === 'batch') closed = closedBy(item.events[0]!);
+      if (item.kind === 'batch' && item.events.length > 0) closed = closedBy(item.events[0]!);
     },
     // Whoever appends is told what is wrong with the log.
     failed: () => undefined,

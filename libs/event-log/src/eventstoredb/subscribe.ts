@@ -32,7 +32,9 @@ type Item = SubscriptionItem<StoredEvent>;
  */
 export async function* subscribe(state: LogState, options: SubscribeOptions): AsyncGenerator<Item> {
   const signal = options.signal ? AbortSignal.any([options.signal, state.closing]) : state.closing;
-  const { types, streamPrefix = '' } = options;
+  const { types, streamPrefix = '', eventsOnly = false } = options;
+  // Filtered here, mostly: it is by the events that do not pass that it is known how far it is.
+  const prefix = eventsOnly ? state.prefix + streamPrefix : state.prefix;
   const backoff = createBackoff(PAUSES);
   let at: Position = options.after ?? ORIGIN;
   let answered = at;
@@ -56,7 +58,7 @@ export async function* subscribe(state: LogState, options: SubscribeOptions): As
     try {
       await mustBeIn(state, at, first);
       const from = state.placeOf(at) ?? state.begin;
-      for await (const messages of incoming(state.following, { from, prefix: state.prefix }, { leader: false, signal })) {
+      for await (const messages of incoming(state.following, { from, prefix }, { leader: false, signal })) {
         backoff.gettingOn();
         for (const message of messages) {
           const event = message.getEvent()?.getEvent();

@@ -1,4 +1,4 @@
-import { type EventLog, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
+import { type DomainEvent, type EventLog, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
 import { appendAtHead, appendInSlices } from '../append-at-head.js';
 import { newEvent, newEvents } from '../new-event.js';
 import { atLeast, eventsOf, ids, isCaughtUp, type LogParts, revisions, take } from './parts.js';
@@ -73,6 +73,23 @@ export function subscribingContract({ current, readStream, readAll }: LogParts):
       await log.append('campaign-1', 'none', [newEvent({ type: 'registered' })]);
       const items = await take(log, { types: ['registered'], streamPrefix: 'relationship-' }, isCaughtUp);
       expect(eventsOf(items).map(({ stream, type }) => `${stream} ${type}`)).toEqual(['relationship-1 registered']);
+    });
+
+    it('of events only gives those that are there and those that come, among others', async () => {
+      const [first, second] = [newEvent({ type: 'registered' }), newEvent({ type: 'registered' })];
+      const noise = () => log.append(`noise-${Math.random()}`, 'none', newEvents(3, { type: 'noise' }));
+      await noise();
+      const { revision, hash } = await log.append('relationship-1', 'none', [first]);
+      const events: DomainEvent[] = [];
+      for await (const item of log.subscribe({ types: ['registered'], streamPrefix: 'relationship-', eventsOnly: true })) {
+        if (item.kind === 'batch') events.push(...item.events);
+        else {
+          await noise();
+          await log.append('relationship-1', { revision, hash }, [second]);
+        }
+        if (events.length === 2) break;
+      }
+      expect(ids(events)).toEqual([first.id, second.id]);
     });
 
     it('moves its head past events that the filter leaves out', async () => {
