@@ -54,6 +54,6 @@ describe('a compose file', () => {
     expect(replicas).toEqual(['api-1', 'api-2']);
     expect(all(/server (.+);/g, text('docker/nginx.conf'))).toEqual(replicas.map((replica) => `${replica}:${variables.PORT.default}`));
     expect(all(/^ +- (\.\/.+?):/gm, file)).toEqual(['./nginx.conf']);
-    expect(all(/^ {2}(\S+):\n(?: {3,}.*\n)*? {6}- 127\.0\.0\.1:3000:3000$/gm, file)).toEqual(['nginx']);
+    expect(all(/^ {2}(\S+):\n(?: {3}.*\n)*? {6}- 127\.0\.0\.1:3000:3000$/gm, file)).toEqual(['nginx']);
   });
 });
