@@ -97,7 +97,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
       const { order, columns, group } = compiled;
-      const watch = group && order.length > 0 ? createGroupWatch(group) : undefined;
+      const watch = group && order.length > 0 ? createGroupWatch(group, source.format) : undefined;
       const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns, watch }) : records;
       const run = runImport({
         records: group ? groupedRecords(ordered, group, watch) : ordered,

@@ -327,6 +327,71 @@ describe('rows that are one', () => {
       expect(broken()).toHaveLength(3);
     });
 
+    it('are rejected together where "order" separates them, and say how it would not', async () => {
+      const byPieces: Mapping = { ...invoices, order: quantity };
+      const separated = ['1,mug,1,2010-12-01,1.00,17850,UK', '2,pot,2,2010-12-01,5.00,13047,UK', '1,cup,3,2010-12-01,1.00,17850,UK'];
+      expect(await imported([header, ...separated], byPieces)).toMatchObject({ rows: 3, rejected: 2, events: 2 });
+      const advice =
+        'is one of 2 rows of the same invoice, which ""order"" separates; begin ""order"" with the columns of ""group"" (invoice)';
+      expect(rejects().slice(1)).toEqual([expect.stringContaining(advice), expect.stringContaining(advice)]);
+      const invoiceFirst: Mapping = { ...invoices, order: [{ $column: 'invoice' }, quantity] };
+      const { appended, ...tally } = await imported([header, ...separated], invoiceFirst, noCheckpoint, 'whole.csv');
+      expect(tally).toMatchObject({ rows: 3, rejected: 0 });
+      expect(appended.flatMap(({ data }) => Object(data).amount ?? [])).toEqual([gbp(400), gbp(1000)]);
+    });
+
+    it('may have a value of quotes or backslashes only', async () => {
+      const lines = [header, other, invoice[0]!.replace('1', '\\'), 'cup,"9'];
+      expect(await imported(lines, ordered)).toMatchObject({ rows: 3, rejected: 3, events: 0 });
+    });
+
+    it.each([
+      ['lacks its invoice, and another one has the number that is its quantity', 'cup,1,2010-12-01,4.00,17850,UK'],
+      ['is torn, and another one has the number that is its quantity', '"3,cup,1,2010-12-01,4.00,17850,UK'],
+    ])('are all rejected with a line that %s', async (_, line) => {
+      const third = '3,pot,1,2010-12-01,5.00,17850,UK';
+      expect(await imported([header, ...invoice, third, line], ordered)).toMatchObject({ rows: 4, rejected: 4, events: 0 });
+      expect(broken()).toHaveLength(3);
+    });
+
+    it('are the only ones rejected with a line that has too many fields, or is torn and has a number that nothing else is', async () => {
+      const long = invoice.map((line) => line.replace(/^1,/, '536365,'));
+      expect(await imported([header, ...invoice, other, '2,cu,p,1,2010-12-01,4.00,17850,UK'], ordered)).toMatchObject({ rejected: 2 });
+      const torn = [header, other, ...long, '"536365,cup,9'];
+      expect(await imported(torn, ordered, noCheckpoint, 'torn.csv')).toMatchObject({ rows: 4, rejected: 3, events: 2 });
+    });
+
+    it('are not rejected with a broken line of a credit note, or of a row without an invoice', async () => {
+      const sale = { ...invoices.commands[1]!, when: { not: { column: 'invoice', matches: '^(C|$)' } } };
+      const mapping: Mapping = { ...ordered, commands: [register, sale, rows.commands[2]!] };
+      const file = [header, ...invoice, 'C2,mug,-1,2010-12-05,2.55,17850,UK', 'C2,mug', ',fee,1,2010-12-05,2.55,17850,UK', ',fee', other];
+      expect(await imported(file, mapping)).toMatchObject({ rows: 7, rejected: 2 });
+      expect(broken()).toHaveLength(0);
+      const first = [header, 'C2,mug', ...invoice, 'C2,mug,-1,2010-12-05,2.55,17850,UK'];
+      expect(await imported(first, mapping, noCheckpoint, 'first.csv')).toMatchObject({ rows: 4, rejected: 1 });
+    });
+
+    it('are not rejected with a line of CSV for a backslash before a u, which in JSON may be any character', async () => {
+      const line = '2,DOMAIN\\ulrich';
+      expect(await imported([header, ...invoice, line], ordered)).toMatchObject({ rejected: 3 });
+      expect(await imported([header, ...invoice, other, line], ordered, noCheckpoint, 'named.csv')).toMatchObject({ rows: 4, rejected: 2 });
+      const json = (given: string) => {
+        const names = header.split(',');
+        return JSON.stringify(Object.fromEntries(given.split(',').map((value, at) => [names[at], value])));
+      };
+      const lines = [...[other, ...invoice].map((one) => json(one.replace(/^1,/, '536365,'))), '{"invoice":"536365","item":"\\u0063'];
+      const mapping: Mapping = { ...ordered, source: { format: 'ndjson' } };
+      expect(await imported(lines, mapping, noCheckpoint, 'lines.ndjson')).toMatchObject({ rows: 4, rejected: 4 });
+      const plain = lines.map((one) => one.replace('\\u0063', 'c'));
+      expect(await imported(plain, mapping, noCheckpoint, 'plain.ndjson')).toMatchObject({ rows: 4, rejected: 3 });
+    });
+
+    it('are all rejected with more than 200 lines that cannot be read', async () => {
+      const lines = (count: number) => [header, ...invoice, other, ...Array.from({ length: count }, () => '2,cup')];
+      expect(await imported(lines(200), ordered)).toMatchObject({ rejected: 201 });
+      expect(await imported(lines(201), ordered, noCheckpoint, 'more.csv')).toMatchObject({ rejected: 204 });
+    });
+
     it('are rejected together where one of them lacks what they are ordered by', async () => {
       const byDay: Mapping = { ...invoices, order: [{ $column: 'day' }, { $column: 'invoice' }] };
       const lines = [header, invoice[0]!, invoice[1]!.replace('2010-12-01', ''), other];

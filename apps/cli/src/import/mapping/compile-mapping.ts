@@ -116,7 +116,7 @@ export function compileMapping(
     try {
       return returns.some((holds) => holds(row));
     } catch (error) {
-      // Told when its commands are made.
+      // Reported when its commands are created.
       if (error instanceof RowProblem) return false;
       throw error;
     }

@@ -92,7 +92,12 @@ function toRecord(
     return unreadable(name, line, row.problem, namedFields(columns, values), { mended, end });
   }
   const surplus = row.values.slice(columns.size);
-  const rejected = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mended, end });
+  const mayBe = (column: string) => {
+    const index = columns.get(column);
+    if (index === undefined) return undefined;
+    return surplus.length > 0 ? row.values.slice(index, index + surplus.length + 1) : row.values.slice(rejects?.length ?? 0, index + 1);
+  };
+  const rejected = (problem: string) => unreadable(name, line, problem, namedFields(columns, row.values), { surplus, mayBe, mended, end });
   if (rejects && !known) return rejected('letopis_file and letopis_line name the origin of the row; do not change them');
   // Emptied by who mended the row; a spreadsheet gives every row as many fields as the longest has.
   const emptied = surplus.every((value) => value === '') && (rejects || row.values.length === width);

@@ -21,8 +21,8 @@ export async function* groupedRecords(
   let broken: number | undefined;
 
   function problemOf(of: Group, brokenAfter: number | undefined): string | undefined {
+    if (watch) return watch.problemOf(of, open.length);
     if (seen.has(of)) return `has the same ${columns.join(', ')} as rows before it that it does not follow; put them together with "order"`;
-    if (watch) return watch.problemOf(of);
     const beside = broken ?? brokenAfter;
     return beside === undefined
       ? undefined
@@ -30,12 +30,12 @@ export async function* groupedRecords(
   }
 
   function* closed(brokenAfter?: number): Generator<ReadRecord> {
+    const problem = group && open.length > 0 ? problemOf(group, brokenAfter) : undefined;
     const rows = open;
     open = [];
-    const problem = group && rows.length > 0 ? problemOf(group, brokenAfter) : undefined;
     broken = undefined;
     if (rows.length === 0) return;
-    if (group) seen.add(group);
+    if (group && !watch) seen.add(group);
     if (problem === undefined) yield { kind: 'row', row: groupOf(rows, columns) };
     else yield* rejectedRows(rows, problem);
   }

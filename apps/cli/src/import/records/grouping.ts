@@ -5,7 +5,7 @@ import type { ImportRecord } from './import-record.js';
 export interface Grouping {
   readonly columns: readonly string[];
   /** Of these columns. */
-  readonly values: readonly ((row: ImportRecord) => string | undefined)[];
+  readonly values: readonly ((row: Pick<ImportRecord, 'get'>) => string | undefined)[];
   /** A row that is one by itself whatever it says. */
   alone(row: ImportRecord): boolean;
 }

@@ -31,6 +31,8 @@ export interface UnreadableRecord {
   original(): Readonly<Record<string, unknown>>;
   /** Fields beyond the columns, which have no name. */
   readonly surplus: readonly string[];
+  /** Fields that may be the value of the column: some are missing or too many. Absent where the line has no fields, undefined for another column. */
+  readonly mayBe?: ((column: string) => readonly string[] | undefined) | undefined;
 }
 
 export interface MendedRow {

@@ -1,4 +1,4 @@
-import type { MendedRow, ReadRecord } from './import-record.js';
+import type { MendedRow, ReadRecord, UnreadableRecord } from './import-record.js';
 
 const formerColumns = ['letopis_file', 'letopis_line', 'letopis_reason', 'letopis_applied'] as const;
 export const IMPORT_COLUMN = 'letopis_import';
@@ -37,10 +37,10 @@ export const unreadable = (
   line: number,
   problem: string,
   original: Readonly<Record<string, unknown>>,
-  { surplus = [], mended, end }: MoreOfRow & { readonly surplus?: readonly string[] } = {},
+  { surplus = [], mayBe, mended, end }: MoreOfRow & Partial<Pick<UnreadableRecord, 'surplus' | 'mayBe'>> = {},
 ): ReadRecord => ({
   kind: 'unreadable',
-  row: { file, line, end, problem, original: () => original, surplus, ...(mended && { mended }) },
+  row: { file, line, end, problem, original: () => original, surplus, mayBe, ...(mended && { mended }) },
 });
 
 export function namedFields(columns: ReadonlyMap<string, number>, values: readonly string[]): Readonly<Record<string, string>> {

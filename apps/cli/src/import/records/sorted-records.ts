@@ -14,7 +14,7 @@ export interface SortOptions {
   readonly keys: readonly Evaluate[];
   /** Columns that are read of a row later. */
   readonly columns: ReadonlySet<string>;
-  /** Is told of all records in the order of the file, before the first is answered that can be read. */
+  /** Sees all records in the order of the file before the first readable one is yielded. */
   readonly watch?: GroupWatch | undefined;
   /** Of a run, which is sorted in memory; 16,000,000 when absent. */
   readonly runCharacters?: number;

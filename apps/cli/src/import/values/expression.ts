@@ -45,7 +45,7 @@ export function columnReader(
   name: string,
   { columns, missing }: Pick<Compilation, 'columns' | 'missing'>,
   trim = true,
-): (row: ImportRecord) => string | undefined {
+): (row: Pick<ImportRecord, 'get'>) => string | undefined {
   columns.add(name);
   return (row) => {
     const text = row.get(name);

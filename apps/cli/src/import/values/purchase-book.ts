@@ -92,7 +92,7 @@ export function createPurchaseBook(): PurchaseBook {
 /** Of customer and item; 8 bytes, so that the index of millions of them stays small. */
 const keyOf = (customer: string, item: string) => hash('sha256', `${customer} ${item}`, 'buffer').readBigInt64BE();
 
-/** What is wrong with the body is told when its command is checked. */
+/** What is wrong with the body is reported when its command is checked. */
 function valuesOf(body: object) {
   const { quantity, amount, whole } = body as { readonly quantity?: unknown; readonly amount?: Partial<Amount>; readonly whole?: boolean };
   const { minor, currency } = amount ?? {};
