@@ -226,6 +226,21 @@ describe('a return that names its item', () => {
     expect(appended.map(({ data }) => Object(data).purchaseId)).toEqual([idOf.get('3')]);
   });
 
+  it('is of a purchase once, however often rows repeat either', async () => {
+    const keyed: Mapping = { ...rows, dedupe: ['invoice', 'item'] };
+    const [first, second] = purchases as [string, string];
+    const back = 'C5,mug,-4,2010-12-05,2.55,17850,UK';
+    const file = [header, first, second, first, back, back, 'C6,mug,-2,2010-12-06,2.55,17850,UK', 'C7,mug,-2,2010-12-07,2.55,17850,UK'];
+    for (const again of [false, true]) {
+      expect(await imported(file, keyed)).toMatchObject({ rejected: 0, events: again ? 0 : 6 });
+      const all = await sink.domainEvents();
+      const invoiceOf = new Map(all.map(({ data }) => [Object(data).purchaseId, Object(data).invoice] as const).filter(([, of]) => of));
+      const returns = all.filter(({ type }) => type === 'purchase-returned').map(({ data }) => Object(data));
+      expect(returns.map((one) => `${invoiceOf.get(one.purchaseId)}: ${one.quantity}`)).toEqual(['1: 4', '2: 2', '1: 2']);
+    }
+    expect(await imported([...file, 'C8,mug,-1,2010-12-08,2.55,17850,UK'], keyed)).toMatchObject({ rejected: 1, unmatched: 1 });
+  });
+
   it('is for returns only', async () => {
     const [first] = rows.commands;
     await expect(imported([header], { ...rows, commands: [{ ...first!, returns: 'x' }] })).rejects.toThrow(

@@ -14,7 +14,7 @@ export interface PlannedCommand extends RowCommand {
   readonly slot?: CommandSlot;
   /** What it says depends on the rows before it: asked when they are done. @throws RowProblem */
   readonly completed?: () => PlannedCommand;
-  /** To be told when it was accepted, for the rows after it. */
+  /** To be called when it was accepted, for the rows after it. */
   readonly accepted?: () => void;
   /** What it may have said when it was executed, as the file had other rows then: a return may have been of any of these purchases. */
   readonly formerlySaid?: () => readonly PlannedCommand[];
@@ -52,9 +52,9 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
     };
     if (!purchases || item === undefined) planned.push(plan);
     else {
-      const returnOf = ({ purchaseId, take }: Returnable) => ({ ...plan, body: { purchaseId, ...body }, accepted: take });
+      const returnOf = ({ purchaseId, take }: Returnable) => ({ ...plan, body: { purchaseId, ...body }, accepted: () => take(known) });
       const completed = () => ({
-        ...returnOf(purchases.find(target, String(item), body)),
+        ...returnOf(purchases.find(known, target, String(item), body)),
         formerlySaid: () => purchases.all(target, String(item), body).map(returnOf),
       });
       planned.push({ ...plan, completed });

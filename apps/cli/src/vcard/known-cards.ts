@@ -86,8 +86,8 @@ export async function suspectsAmong(cards: readonly Card[], system: string, opti
     } else if (candidates.length > 0) undecided.push(card);
   }
 
-  try {
-    for (const one of own) if (!hasUid(one.card)) await judge(one);
+  async function keptOfKnown(): Promise<readonly Kept[]> {
+    const all: Kept[] = [];
     const matched = new Map(found.map(({ card, customerId }) => [card, customerId]));
     const known = own.map(({ card, customer }) => ({ card, customer, customerId: matched.get(card) ?? customer.customerId }));
     for (let at = 0; at < known.length; at += AT_ONCE) {
@@ -98,16 +98,31 @@ export async function suspectsAmong(cards: readonly Card[], system: string, opti
       for (const { card, customer, customerId } of some) {
         if (!registered.has(customerId)) continue;
         const { body } = await source.ask(viewNamed('customer'), { customerId }, {});
-        for (const name of notSaidBy(customer, body as Known)) kept.push({ card, customerId, name });
+        for (const name of notSaidBy(customer, body as Known)) all.push({ card, customerId, name });
       }
     }
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    say(`cards are not compared with known customers: ${error.message}`);
+    return all;
+  }
+
+  try {
+    await attempt('not all cards without a UID are compared with known customers', async () => {
+      for (const one of own) if (!hasUid(one.card)) await judge(one);
+    });
+    await attempt('what known customers have and their cards do not is not reported', async () => kept.push(...(await keptOfKnown())));
   } finally {
     await source.close();
   }
   return suspects;
+}
+
+/** The import goes on without it. */
+async function attempt(without: string, compare: () => Promise<unknown>): Promise<void> {
+  try {
+    await compare();
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    say(`${without}: ${error.message}`);
+  }
 }
 
 /** As many as one question names. */

@@ -20,15 +20,15 @@ interface Line {
 /** What a return may be of. */
 export interface Returnable {
   readonly purchaseId: string;
-  /** It is returned. */
-  take(): void;
+  /** It is returned by this row: once, however often the row comes. */
+  take(row: string): void;
 }
 
 export interface PurchaseBook {
-  /** A purchase, or the lines of one. */
+  /** A purchase, or the lines of one. One that is known stays as it is: rows may repeat it. */
   add(customer: string, body: object): void;
-  /** @throws RowProblem if there is no purchase that the return may be of */
-  find(customer: string, item: string, body: object): Returnable;
+  /** That which the row has returned, if it comes again. @throws RowProblem if there is no purchase that the return may be of */
+  find(row: string, customer: string, item: string, body: object): Returnable;
   /** Everything that the return may have been of when the file had fewer rows, the latest first. */
   all(customer: string, item: string, body: object): readonly Returnable[];
   close(): void;
@@ -49,8 +49,13 @@ export function createPurchaseBook(): PurchaseBook {
   // `quantity` and `minor` are what was not returned yet; no amount where the file does not say it.
   db.exec(`
     CREATE TABLE bought (id INTEGER PRIMARY KEY, key INTEGER, purchaseId TEXT, quantity REAL, minor INTEGER, currency TEXT, returned INTEGER);
-    CREATE INDEX by_key ON bought (key)`);
-  const insert = db.prepare('INSERT INTO bought (key, purchaseId, quantity, minor, currency, returned) VALUES (?, ?, ?, ?, ?, 0)');
+    CREATE UNIQUE INDEX by_key ON bought (key, purchaseId);
+    CREATE TABLE taken (row INTEGER PRIMARY KEY, id INTEGER) WITHOUT ROWID`);
+  const insert = db.prepare(
+    'INSERT INTO bought (key, purchaseId, quantity, minor, currency, returned) VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING',
+  );
+  const insertTaken = db.prepare('INSERT INTO taken (row, id) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const takenBy = db.prepare<[bigint], Stored>('SELECT id, purchaseId FROM taken JOIN bought USING (id) WHERE taken.row = ?');
   const best = db.prepare<object, Stored>(`
     SELECT id, purchaseId FROM bought
     WHERE key = @key AND NOT returned AND quantity >= @quantity - ${QUANTITY_TOLERANCE}
@@ -63,7 +68,7 @@ export function createPurchaseBook(): PurchaseBook {
 
   const returnable = ({ id, purchaseId }: Stored, returned: ReturnType<typeof valuesOf>): Returnable => ({
     purchaseId,
-    take: () => onDisk(() => reduce.run({ ...returned, id })),
+    take: (row) => onDisk(() => insertTaken.run(hashOf(row), id).changes > 0 && reduce.run({ ...returned, id })),
   });
 
   return {
@@ -75,9 +80,9 @@ export function createPurchaseBook(): PurchaseBook {
         onDisk(() => insert.run(keyOf(customer, item), purchaseId, quantity, amount?.minor ?? null, amount?.currency ?? null));
       }
     },
-    find(customer, item, body) {
+    find(row, customer, item, body) {
       const returned = valuesOf(body);
-      const found = onDisk(() => best.get({ ...returned, key: keyOf(customer, item) }));
+      const found = onDisk(() => takenBy.get(hashOf(row)) ?? best.get({ ...returned, key: keyOf(customer, item) }));
       if (found) return returnable(found, returned);
       const { quantity, minor, exactly } = returned;
       throw new RowProblem(
@@ -89,8 +94,10 @@ export function createPurchaseBook(): PurchaseBook {
   };
 }
 
-/** Of customer and item; 8 bytes, so that the index of millions of them stays small. */
-const keyOf = (customer: string, item: string) => hash('sha256', `${customer} ${item}`, 'buffer').readBigInt64BE();
+/** 8 bytes, so that the index of millions of them stays small. */
+const hashOf = (text: string) => hash('sha256', text, 'buffer').readBigInt64BE();
+
+const keyOf = (customer: string, item: string) => hashOf(`${customer} ${item}`);
 
 /** What is wrong with the body is reported when its command is checked. */
 function valuesOf(body: object) {
