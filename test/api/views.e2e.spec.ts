@@ -289,5 +289,16 @@ describe('curators', () => {
       next = nextOf(page, next);
     }
     expect(paged).toEqual(['order-2', 'order-3', 'order-1']);
+    const first = '/curators?sort=name&limit=1';
+    const cursor = new URL(nextOf(await api.get(first), first)!, api.running.url).searchParams.get('cursor')!;
+    for (const order of ['', 'sort=team', 'sort=name&direction=desc']) {
+      const { status, body: problem } = await api.get(`/curators?${order}&cursor=${cursor}`);
+      expect({ order, status, errors: problem.errors }).toEqual({
+        order,
+        status: 400,
+        errors: [{ pointer: 'cursor', detail: 'the cursor is not of this query' }],
+      });
+    }
+    expect((await api.get(`/curators?sort=name&direction=asc&cursor=${cursor}`)).status).toBe(200);
   });
 });

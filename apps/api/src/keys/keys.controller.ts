@@ -39,7 +39,7 @@ export class KeysController {
   @RouteConfig({ access: { roles: keepers } })
   async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { limit = 100, cursor } = readQuery(request.query, paging);
-    const { page, next } = pageAfter(await this.services.keys.list(), ({ id }) => id, cursor, limit);
+    const { page, next } = pageAfter(await this.services.keys.list(), ({ id }) => id, { cursor, limit });
     if (next !== undefined)
       reply.header('link', `<${linkTo(nextPage(request.url, next), request, this.services.configuration.publicUrl)}>; rel="next"`);
     return { keys: page.map(shownKey) };

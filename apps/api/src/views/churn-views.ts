@@ -32,7 +32,11 @@ export const churnViews = [
     reads: ['churn'],
     parameters: {
       asOf,
-      ...sorting(churnSorts, 'By the id of the customer', { descending: true, note: 'Customers without the value come last.' }),
+      ...sorting(churnSorts, 'By the id of the customer, ascending,', {
+        descending: true,
+        note: 'Customers without the value come last.',
+        directionNote: '; only with `sort`',
+      }),
       risk: oneOf(['low', 'elevated', 'high'], 'Only of this risk.'),
       lapsed: flag('Only lapsed customers, or only others.'),
       curatorId: id('Responsible curator; a curator sees the own portfolio.'),

@@ -1,4 +1,6 @@
 import { InvalidParameter } from '#projections';
+import { decodeCursor, encodeCursor } from '#read-models/cursor.js';
+import type { FindQuery } from '#read-models/read-model-store.js';
 import { cursor, flag, instant, oneOf, whole } from '../edge/parameters.js';
 
 export const asOf = instant('Show what was true at this instant; default now.');
@@ -10,18 +12,30 @@ export const paging = { limit: whole(1, 1_000, 'Items per page; default 100.'), 
 export const sorting = <const Sort extends string>(
   sorts: readonly Sort[],
   usual: string,
-  { descending = false, note, totalNote }: { readonly descending?: boolean; readonly note?: string; readonly totalNote?: string } = {},
+  {
+    descending = false,
+    note,
+    directionNote = '',
+    totalNote,
+  }: { readonly descending?: boolean; readonly note?: string; readonly directionNote?: string; readonly totalNote?: string } = {},
 ) => ({
   sort: oneOf(sorts, [`${usual} when absent.`, ...(note === undefined ? [] : [note])].join(' ')),
-  direction: oneOf(['asc', 'desc'], `\`${descending ? 'desc' : 'asc'}\` when absent.`),
+  direction: oneOf(['asc', 'desc'], `\`${descending ? 'desc' : 'asc'}\` when absent${directionNote}.`),
   total: totalParameter(totalNote),
 });
 export const totalParameter = (note?: string) => flag(`Count the items on all pages${note === undefined ? '.' : `; ${note}`}`);
 
-/** Of a short list that is read whole; the cursor is the id of the last item before. @throws InvalidParameter */
-export function pageAfter<Item>(all: readonly Item[], idOf: (item: Item) => string, cursor: string | undefined, limit: number) {
-  const before = cursor === undefined ? -1 : all.findIndex((item) => idOf(item) === cursor);
+/** Of a short list that is read whole; the cursor names its order and the last item before. @throws InvalidParameter, InvalidCursor */
+export function pageAfter<Item>(
+  all: readonly Item[],
+  idOf: (item: Item) => string,
+  { sort, cursor, limit }: Pick<FindQuery, 'sort'> & { readonly cursor: string | undefined; readonly limit: number },
+) {
+  const query: FindQuery = sort ? { sort } : {};
+  const lastId = cursor === undefined ? undefined : decodeCursor(query, cursor).key;
+  const before = lastId === undefined ? -1 : all.findIndex((item) => idOf(item) === lastId);
   if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list');
   const page = all.slice(before + 1, before + 1 + limit);
-  return { page, next: all.length > before + 1 + limit ? idOf(page.at(-1)!) : undefined };
+  const last = all.length > before + 1 + limit ? idOf(page.at(-1)!) : undefined;
+  return { page, next: last === undefined ? undefined : encodeCursor(query, { sort: null, key: last }) };
 }

@@ -36,7 +36,7 @@ function curatorOf({ path, services, context }: Pick<Ask, 'path' | 'services' | 
 
 const curatorSorts = ['name', 'team', 'registeredAt'] as const;
 
-const inOrder = (all: readonly ShownCurator[], sort: (typeof curatorSorts)[number] | undefined, direction: 'asc' | 'desc' = 'asc') => {
+const inOrder = (all: readonly ShownCurator[], sort: (typeof curatorSorts)[number] | undefined, direction: 'asc' | 'desc') => {
   const textOf = ({ displayName, team, registeredAt }: ShownCurator) =>
     sort === 'registeredAt' ? registeredAt : foldName((sort === 'name' ? displayName : team) ?? '');
   const rising = sort === undefined ? all : all.toSorted((one, other) => compareText(textOf(one), textOf(other)));
@@ -109,10 +109,14 @@ export const recordViews = [
       cursor: paging.cursor,
     },
     answers: curatorsSchema,
-    async answer({ query: { sort, direction, total, limit = MOST_CURATORS, cursor }, services, context }) {
+    async answer({ query: { sort, direction = 'asc', total, limit = MOST_CURATORS, cursor }, services, context }) {
       const shown = [...services.curators.current().values()].flatMap((each) => shownAt(each, context.now) ?? []);
       const all = inOrder(shown, sort, direction);
-      const { page, next } = pageAfter(all, ({ curatorId }) => curatorId, cursor, limit);
+      const { page, next } = pageAfter(all, ({ curatorId }) => curatorId, {
+        sort: { field: sort ?? 'registered', direction },
+        cursor,
+        limit,
+      });
       return { body: { ...(total && { total: all.length }), curators: page }, next };
     },
   }),

@@ -175,9 +175,14 @@ describe('the list of customers', () => {
       });
     for (const place of [['x', 'anna'], [1, 2], [1]])
       await expect(churnCustomers(context, { cursor: Buffer.from(JSON.stringify(place)).toString('base64url') })).rejects.toMatchObject({
-        parameter: 'cursor',
-        message: expect.stringContaining('is not a cursor of this list'),
+        name: 'InvalidCursor',
       });
+    for (const other of [{}, { sort: 'recency' }, { sort: 'silence', direction: 'asc' }, { sort: 'silence', lapsed: true }] as const)
+      await expect(churnCustomers(context, { ...other, cursor: first.next! })).rejects.toMatchObject({ name: 'InvalidCursor' });
+    await expect(churnCustomers(context, { direction: 'desc' })).rejects.toMatchObject({
+      parameter: 'direction',
+      message: 'direction: must be absent without `sort`',
+    });
   });
 });
 

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { decodeCursor, encodeCursor } from '#read-models/cursor.js';
 import { compareText } from '#read-models/order.js';
+import type { FindQuery } from '#read-models/read-model-store.js';
 import type { Described } from '../answer-schema.js';
 import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
 import { type Assignments, curatorAt } from '../shared/assignments.js';
@@ -26,7 +28,7 @@ export const churnSorts = Object.keys(sorts) as readonly ChurnSort[];
 export interface ChurnCustomersParams extends Pick<TimeTravel, 'asOf'> {
   /** Without it by the customer's id. */
   readonly sort?: ChurnSort;
-  /** `desc` when absent: the largest first. */
+  /** `desc` when absent: the largest first. Only with `sort`. */
   readonly direction?: 'asc' | 'desc';
   readonly risk?: RiskLevel;
   readonly lapsed?: boolean;
@@ -51,8 +53,13 @@ const A_SLICE = 20_000;
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
   const { sort, direction = 'desc', total, risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');
+  if (sort === undefined && params.direction !== undefined) throw new InvalidParameter('direction', 'must be absent without `sort`');
   const { context, times } = answering(given, params);
-  const after = cursor === undefined ? undefined : placeIn(cursor);
+  const query: FindQuery = {
+    where: { risk: risk ?? null, lapsed: lapsed === undefined ? null : Number(lapsed), curatorId: curatorId ?? null },
+    sort: { field: sort ?? 'customerId', direction },
+  };
+  const after = cursor === undefined ? undefined : decodeCursor(query, cursor);
   const figures = await companyFigures(context, times.asOf);
   const { everyone, day } = figures;
   const isAskedFor = (at: number) =>
@@ -64,7 +71,8 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
   const by = sort && sorts[sort](figures);
   const sign = direction === 'desc' ? -1 : 1;
   const orderOf = (at: number) => (by === undefined ? 0 : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
-  const isBehind = (at: number) => after === undefined || (orderOf(at) - after[0] || compareText(everyone.customers[at]!, after[1])) > 0;
+  const isBehind = (at: number) =>
+    after === undefined || (orderOf(at) - Number(after.sort) || compareText(everyone.customers[at]!, after.key)) > 0;
   let count = 0;
   const page: number[] = [];
   for (let at = 0; at < everyone.customers.length; at++) {
@@ -83,7 +91,7 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
       const shownFigures = figuresOn(compactHistoryAt(everyone, at), day, context.policies)!;
       return { ...shownFigures, rfm: rfmOf(shownFigures, figures.scale) };
     }),
-    ...(page.length > limit && { next: cursorOf([orderOf(last!), everyone.customers[last!]!]) }),
+    ...(page.length > limit && { next: encodeCursor(query, { sort: orderOf(last!), key: everyone.customers[last!]! }) }),
   };
 };
 
@@ -95,29 +103,13 @@ function hadThen(assignments: Assignments, curatorId: string, instant: string): 
 /** Customers come in the order of their ids, which decides between equal values; no more than the first so many are kept. */
 function putInOrder(page: number[], at: number, orderOf: (at: number) => number, most: number): void {
   const value = orderOf(at);
-  let [place, end] = [0, page.length];
+  let [start, end] = [0, page.length];
   if (end === most && orderOf(page[end - 1]!) <= value) return;
-  while (place < end) {
-    const middle = (place + end) >> 1;
-    if (orderOf(page[middle]!) <= value) place = middle + 1;
+  while (start < end) {
+    const middle = (start + end) >> 1;
+    if (orderOf(page[middle]!) <= value) start = middle + 1;
     else end = middle;
   }
-  page.splice(place, 0, at);
+  page.splice(start, 0, at);
   if (page.length > most) page.pop();
-}
-
-type Place = readonly [value: number, customerId: string];
-
-function cursorOf(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
-}
-
-function placeIn(cursor: string): Place {
-  try {
-    const [value, customerId] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Place;
-    if (typeof value === 'number' && typeof customerId === 'string') return [value, customerId];
-  } catch {
-    // Said below.
-  }
-  throw new InvalidParameter('cursor', 'is not a cursor of this list');
 }

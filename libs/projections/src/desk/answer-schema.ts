@@ -42,7 +42,9 @@ const item = named(
       openedAt: instant('When it was planned, promised or raised.'),
       state: oneOf(deskStates, 'At `asOf`; `erased`: it was open when the customer was erased.'),
       overdue: flag('Open and due before `asOf`; false for a complaint.'),
-      because: eventIds('Ids of the events that opened it, set its date and closed it.'),
+      because: eventIds(
+        'Ids of the events that opened it, set its date or responsible curator and, where it is closed by then, closed it.',
+      ),
     },
     'A planned contact, a promise or a complaint.',
   ),

@@ -91,7 +91,7 @@ describe('the desk', () => {
         openedAt: at(3),
         state: 'open',
         overdue: false,
-        because: ['c-2', 'c-4'],
+        because: ['c-2'],
       },
     ]);
     expect(await complaints('maria', 11)).toEqual([]);
@@ -100,6 +100,16 @@ describe('the desk', () => {
     expect((await complaints('none', 13)).map(({ id }) => id)).toEqual(['k2']);
     const [maria] = (await supervisorDesk(complaining, { from: '2026-01-01', to: '2026-01-31' })).curators;
     expect(maria).toMatchObject({ planned: { amount: 0 }, promises: { made: { amount: 0 } } });
+  });
+
+  it('names what closed an item only as of when it was closed', async () => {
+    const kept: StoryEvent = { type: 'promise-kept', at: at(5), data: { promiseId: 'p' }, id: 'kept' };
+    const story = storyOf('e', [registered, assigned('maria', 1), { ...promised('p', 2, at(6)), id: 'promised' }, kept]);
+    const keeping = await builtViews(views, [story], { now: at(20) });
+    const because = async (asOf: string) =>
+      (await desk(keeping, { curatorId: 'maria', date: '2026-01-06', asOf })).plan.map((each) => [each.state, each.because]);
+    expect(await because(at(3))).toEqual([['open', ['promised']]]);
+    expect(await because(at(5))).toEqual([['kept', ['promised', 'kept']]]);
   });
 
   it('hands open work over with the customer', async () => {

@@ -10,7 +10,7 @@ export const deskStates = ['open', 'completed', 'missed', 'cancelled', 'kept', '
 )[];
 
 /** A planned contact, a promise or a complaint as a desk shows it. */
-export interface OnDesk extends Omit<DeskRow, 'events'> {
+export interface OnDesk extends Omit<DeskRow, 'events' | 'endedBy'> {
   readonly state: (typeof deskStates)[number];
   readonly overdue: boolean;
   readonly because: readonly string[];
@@ -49,9 +49,9 @@ export const itemsOnDesk = async (
 };
 
 /** Nothing where it was passed on by then, to another day or desk. */
-function onDesk({ fields, body: { events, ...item } }: StoredDocument<DeskRow>, asOf: string): readonly OnDesk[] {
+function onDesk({ fields, body: { events, endedBy, ...item } }: StoredDocument<DeskRow>, asOf: string): readonly OnDesk[] {
   const state = String(fields.closedAt) > asOf ? 'open' : deskStates.find((each) => each === fields.state);
-  return state === undefined
-    ? []
-    : [{ ...item, state, overdue: state === 'open' && item.kind !== 'complaint' && item.dueAt < asOf, because: events }];
+  if (state === undefined) return [];
+  const because = state === 'open' || endedBy === undefined ? events : [...events, endedBy];
+  return [{ ...item, state, overdue: state === 'open' && item.kind !== 'complaint' && item.dueAt < asOf, because }];
 }

@@ -4,13 +4,15 @@ import type { DeskDocument, DeskItem } from './document.js';
 import { type Segment, segmentsOf } from './segments.js';
 import { staysOf } from './stays.js';
 
-/** Body of a row of a planned contact, a promise or a complaint. `events`: what opened it, gave it its date or holder, and closed it. */
+/** Body of a row of a planned contact, a promise or a complaint. `events`: what opened it and gave it its date or holder. */
 export interface DeskRow extends Pick<DeskItem, 'id' | 'channel' | 'purpose' | 'text' | 'severity' | 'openedAt'> {
   readonly customerId: string;
   readonly mergedInto?: string;
   readonly dueAt: string;
   readonly kind: DeskItem['kind'];
   readonly events: readonly string[];
+  /** What closed it; on the last segment of a closed item only. */
+  readonly endedBy?: string;
 }
 
 /** Body of a row of a portfolio: one a customer and interval of responsibility. */
@@ -45,7 +47,8 @@ function itemRow({ customerId, merged }: DeskDocument, item: DeskItem, segment: 
     ...(severity && { severity }),
     dueAt,
     openedAt,
-    events: [...new Set([schedule[0]!.event, event, ...(closed ? [closed.event] : [])])],
+    events: [...new Set([schedule[0]!.event, event])],
+    ...(closed && state === closed.state && { endedBy: closed.event }),
   };
   return {
     key: `${customerId}|${kind}|${id}|${String(index).padStart(4, '0')}`,

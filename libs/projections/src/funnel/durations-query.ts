@@ -43,7 +43,7 @@ async function millisOf(context: QueryContext, { asOf, knownAt }: AnswerTimes, s
   const { dayNumber, endOfDay } = calendar;
   const kept = await keptDurations(context);
   if (knownAt === undefined) return kept.on(stage, dayNumber(asOf));
-  // Before others get a turn, in which the kept durations may change.
+  // Before this yields to the event loop, when the kept durations may change.
   const found = [...kept.knownOn(stage, dayNumber(asOf), dayNumber(knownAt))];
   const customers = [...kept.outOfOrder];
   const [until, known] = [endOfDay(asOf), endOfDay(knownAt)];
@@ -75,7 +75,7 @@ const summaryOf = (millis: Float64Array): Durations => {
 
 /** Interpolated between neighbours (type 7 of Hyndman and Fan, 1996). */
 function quantile(sorted: Float64Array, share: number): number {
-  const place = (sorted.length - 1) * share;
-  const below = Math.floor(place);
-  return sorted[below]! + (place - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!);
+  const index = (sorted.length - 1) * share;
+  const below = Math.floor(index);
+  return sorted[below]! + (index - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!);
 }

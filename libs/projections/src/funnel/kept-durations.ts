@@ -38,16 +38,16 @@ const columnsOf = (size: number) => ({
 });
 type Columns = ReturnType<typeof columnsOf>;
 
-/** Copies a range to another place, in the same columns or in others. */
+/** Copies a range to another index, in the same columns or in others. */
 function copied(from: Columns, start: number, end: number, into: Columns, at: number): void {
   for (const name of Object.keys(from) as (keyof Columns)[]) into[name].set(from[name].subarray(start, end), at);
 }
 
 export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfAll<DealsDocument, Part> => {
   const stages = new Map<string, number>();
-  const places = new Map<string, number>();
+  const slots = new Map<string, number>();
   const outOfOrder = new Set<string>();
-  /** Of the customer at a place the durations from `starts` to `ends`; those of nobody are left from before a change. */
+  /** Of the customer at a slot the durations from `starts` to `ends`; those of nobody are left from before a change. */
   const [starts, ends]: [number[], number[]] = [[], []];
   let columns = columnsOf(1024);
   let used = 0;
@@ -58,24 +58,24 @@ export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfA
     if (used + more <= columns.millis.length) return;
     const grown = columnsOf(Math.ceil((used - left + more) * 1.5));
     let at = 0;
-    for (const place of places.values()) {
-      const [start, end] = [starts[place]!, ends[place]!];
+    for (const slot of slots.values()) {
+      const [start, end] = [starts[slot]!, ends[slot]!];
       copied(columns, start, end, grown, at);
-      starts[place] = at;
+      starts[slot] = at;
       at += end - start;
-      ends[place] = at;
+      ends[slot] = at;
     }
     [columns, used, left] = [grown, at, 0];
   }
 
-  function placeOf(customerId: string): number {
-    const known = places.get(customerId);
+  function slotOf(customerId: string): number {
+    const known = slots.get(customerId);
     if (known !== undefined) return known;
-    const place = starts.length;
-    places.set(customerId, place);
+    const slot = starts.length;
+    slots.set(customerId, slot);
     starts.push(0);
     ends.push(0);
-    return place;
+    return slot;
   }
 
   function stageOf(name: string): number {
@@ -115,13 +115,13 @@ export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfA
     put(customerId, { durations, inOrder } = { durations: [], inOrder: true }) {
       if (inOrder) outOfOrder.delete(customerId);
       else outOfOrder.add(customerId);
-      if (durations.length === 0 && !places.has(customerId)) return;
-      const place = placeOf(customerId);
-      columns.stage.fill(NOBODY, starts[place], ends[place]);
-      left += ends[place]! - starts[place]!;
-      [starts[place], ends[place]] = [0, 0];
+      if (durations.length === 0 && !slots.has(customerId)) return;
+      const slot = slotOf(customerId);
+      columns.stage.fill(NOBODY, starts[slot], ends[slot]);
+      left += ends[slot]! - starts[slot]!;
+      [starts[slot], ends[slot]] = [0, 0];
       reserve(durations.length);
-      starts[place] = used;
+      starts[slot] = used;
       for (const { stage, millis, from, until, knownFrom, knownUntil } of durations) {
         columns.millis[used] = millis;
         columns.stage[used] = stage === undefined ? WHOLE : stageOf(stage);
@@ -131,7 +131,7 @@ export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfA
         columns.knownUntil[used] = Math.min(knownUntil, NEVER);
         used++;
       }
-      ends[place] = used;
+      ends[slot] = used;
     },
   };
 };

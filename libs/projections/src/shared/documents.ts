@@ -11,7 +11,7 @@ export const A_PAGE = 200;
 /** Of more it is quicker to read all again. */
 export const MOST_CHANGED = 20_000;
 
-/** In the order of their ids, of all customers or of these. SQLite answers at once, so others get a turn after each page. */
+/** In the order of their ids, of all customers or of these. SQLite answers synchronously, so this yields to the event loop after each page. */
 export async function* documentsOf<Document>(
   reader: ViewReader,
   view: string,

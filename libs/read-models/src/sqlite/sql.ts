@@ -131,8 +131,8 @@ export function findSql(spec: DocumentsSpec, plan: FindPlan): readonly Sql[] {
  */
 function inOrderOf({ name, indexes }: DocumentsSpec, { sort, equals, bounds, contains }: FindPlan): string {
   const asked = [...equals, ...bounds, ...contains].map(({ field }) => field);
-  const place = indexes.findIndex((fields) => fields[0] === sort && asked.every((field) => indexColumns(fields).includes(field)));
-  return place < 0 ? '' : ` INDEXED BY "${name}_${place}"`;
+  const found = indexes.findIndex((fields) => fields[0] === sort && asked.every((field) => indexColumns(fields).includes(field)));
+  return found < 0 ? '' : ` INDEXED BY "${name}_${found}"`;
 }
 
 export function countSql(spec: DocumentsSpec, plan: PlannedConditions): Sql {
