@@ -22,6 +22,8 @@ import { openShard } from './runner/shard.js';
 import { createSubjects } from './runner/subjects.js';
 import { projections } from './views.js';
 
+const omitted = (body: object, member: string) => Object.fromEntries(Object.entries(body).filter(([name]) => name !== member));
+
 const ofDocuments = projections.filter(({ document }) => document);
 
 describe.each(ofDocuments.map((view) => [view.name, view] as const))('the %s view of a history with corrections', (_, view) => {
@@ -145,7 +147,9 @@ describe.each(zones)('views that follow the log in %s', (zone, moved) => {
           for (const { name } of projections) {
             expect([name, live[name]!.totals[3]]).toEqual([name, then[name]!.totals[3]]);
             expect([name, live[name]!.totals.at(-1)]).toEqual([name, right[name]!.totals.at(-1)]);
-            expect([name, live[name]!.rows]).toEqual([name, right[name]!.rows]);
+            // Except for when it was corrected.
+            const rows = live[name]!.rows.map(({ body, ...row }) => ({ ...row, body: omitted(body as object, 'correctedAt') }));
+            expect([name, rows]).toEqual([name, right[name]!.rows]);
             const fields = (of: typeof right) => of[name]!.documents.map(({ key, fields }) => [key, fields]);
             expect([name, fields(live)]).toEqual([name, fields(right)]);
           }

@@ -97,7 +97,8 @@ export interface Projection<Document = unknown> {
    */
   readonly policies: readonly PolicyName[];
   readonly document?: {
-    init(customerId: string): Document;
+    /** @param correctedAt when the last retraction of what counts no more was recorded: what was known before is not in the document */
+    init(customerId: string, correctedAt?: string): Document;
     apply(document: Document, event: DomainEvent): Document;
     readonly indexes: readonly (readonly string[])[];
     fields(document: Document, policies: PolicyHistory): Readonly<Record<string, Scalar>>;

@@ -141,7 +141,7 @@ describe('the work of one customer, by hand', () => {
     const row = (n: number, curatorId: string, due: number, from: number, to: number, state: string, set: string) => ({
       key: `c|contact|x|000${n}`,
       fields: { customerId: 'c', curatorId, itemKind: 'contact', dueAt: at(due), openedAt: at(from), closedAt: at(to), state },
-      body: { ...body, dueAt: at(due), events: [...new Set(['planned', set, 'done'])] },
+      body: { ...body, dueAt: at(due), events: [...new Set(['planned', set])], ...(state === 'completed' && { endedBy: 'done' }) },
     });
     expect(rows).toEqual([
       row(0, 'a', 20, 2, 3, 'rescheduled', 'planned'),

@@ -1,9 +1,10 @@
 import type { Conditions, FindQuery, StoredDocument } from '#read-models/read-model-store.js';
 import { countPresent, findPresent } from '../present.js';
-import { type AnswerTimes, answering, InvalidParameter } from '../reading.js';
-import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
+import { type AnswerTimes, answering, documentKnownAt, InvalidParameter } from '../reading.js';
+import { type DealRecord, type DealsDocument, dealAsOf } from '../shared/deals-document.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { type DealRow, type DealStatus, dealRowOf, storedRowOf } from './deal-row.js';
+import { funnelProjection } from './projection.js';
 
 /** What the list is sorted by now; what has none of it is before all others. `since`: when it began, as far as is recorded. */
 export const dealSorts = ['since', 'stageSince', 'closedAt', 'value'] as const;
@@ -69,13 +70,15 @@ export const deals = async (
     travelling && heldBy === undefined ? rows(each) : findPresent(rows, each, context.now, presentDeal(context.now));
   const count = (each: Conditions) => context.reader.count('funnel', 'rows', each);
   const counted = total ? await countPresent({ find: rows, count }, conditions, context.now, presentDeal(context.now)) : undefined;
+  const knownThen = knownAtOf(context, times.knownAt);
   let next = cursor;
   let pages = 0;
   const found: DealRow[] = [];
   do {
     const page = await find({ ...query, ...(next !== undefined && { cursor: next }) });
     for (const { body } of page.documents) {
-      const deal = dealAsOf(body, times.asOf, times.knownAt);
+      const known = await knownThen(body);
+      const deal = known && dealAsOf(known, times.asOf, times.knownAt);
       const row = deal && dealRowOf(deal, times.asOf);
       if (row && asked.every((name) => [params[name] as string | readonly (string | null)[] | null].flat().includes(row[name])))
         found.push(row);
@@ -83,6 +86,20 @@ export const deals = async (
     next = page.next;
   } while (found.length === 0 && next !== undefined && ++pages < MOST_PAGES);
   return { ...times, ...(counted !== undefined && { total: counted }), deals: found, ...(next !== undefined && { next }) };
+};
+
+/** A deal with what was known of it before a retraction; undefined where nothing was. */
+const knownAtOf = (context: QueryContext, knownAt: string | undefined) => {
+  const folded = new Map<string, Promise<DealsDocument | undefined>>();
+  return async (deal: DealRecord): Promise<DealRecord | undefined> => {
+    const { customerId, dealId, correctedAt } = deal;
+    if (knownAt === undefined || correctedAt === undefined || correctedAt <= knownAt) return deal;
+    const folding = folded.get(customerId) ?? documentKnownAt(context, funnelProjection, customerId, knownAt);
+    folded.set(customerId, folding);
+    const document = await folding;
+    const entry = document?.deals.flat().find((each) => each.dealId === dealId);
+    return document && entry && { ...document, ...entry };
+  };
 };
 
 /** A deal by what holds now, with all that is known of it. */

@@ -1,12 +1,13 @@
 import { calendarOf } from '../calendar.js';
 import { A_DAY } from '../days.js';
-import { type AnswerTimes, answering } from '../reading.js';
+import { type AnswerTimes, answering, documentKnownAt } from '../reading.js';
 import { seriesKey } from '../series.js';
 import type { DealsDocument } from '../shared/deals-document.js';
 import { documentsOf } from '../shared/documents.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { durationsOf, REVERSED } from './durations.js';
 import { keptDurations } from './kept-durations.js';
+import { funnelProjection } from './projection.js';
 
 /** Fractional days of 24 hours; null if there is nothing. */
 export interface Durations {
@@ -47,12 +48,15 @@ async function millisOf(context: QueryContext, { asOf, knownAt }: AnswerTimes, s
   const found = [...kept.knownOn(stage, dayNumber(asOf), dayNumber(knownAt))];
   const customers = [...kept.outOfOrder];
   const [until, known] = [endOfDay(asOf), endOfDay(knownAt)];
-  for await (const { deals } of documentsOf<DealsDocument>(context.reader, 'funnel', { customers }))
-    for (const { dealEvents } of deals.flat()) {
-      const then = dealEvents.filter((each) => each.at <= until && each.known <= known);
-      for (const each of durationsOf(then, calendar))
+  for await (const document of documentsOf<DealsDocument>(context.reader, 'funnel', { customers })) {
+    const then =
+      (document.correctedAt ?? '') > known ? await documentKnownAt(context, funnelProjection, document.customerId, known) : document;
+    for (const { dealEvents } of then?.deals.flat() ?? []) {
+      const knownThen = dealEvents.filter((each) => each.at <= until && each.known <= known);
+      for (const each of durationsOf(knownThen, calendar))
         if (each.stage === stage && each.until === Number.POSITIVE_INFINITY) found.push(each.millis);
     }
+  }
   return Float64Array.from(found).sort();
 }
 

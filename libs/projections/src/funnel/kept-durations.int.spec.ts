@@ -17,7 +17,7 @@ import { type DealRecord, dealAsOf } from '../shared/deals-document.js';
 import type { QueryContext, TimeTravel } from '../view-reader.js';
 import { createKeptDurations } from './kept-durations.js';
 import { funnelProjection } from './projection.js';
-import { dealDurations } from './query.js';
+import { dealDurations, deals } from './query.js';
 
 const asNew = ({ stream: _, revision: __, position: ___, hash: ____, ...event }: DomainEvent) => event;
 const { endOfDay } = calendarIn('UTC');
@@ -123,6 +123,37 @@ describe('how long deals took', () => {
     expect(await dealDurations(company.context)).toMatchObject({ count: 1, mean: 4 });
     await company.append(events.slice(2));
     expect(await dealDurations(company.context)).toMatchObject({ count: 0, mean: null });
+    await company.close();
+  });
+
+  it('is what was known before an event was retracted or replaced, in the list of deals too', async () => {
+    const company = await opened();
+    const won = (amount: number) => ({ dealId: 'd', from: 'lead', amount: { minor: amount, currency: 'EUR' } });
+    const story: readonly StoryEvent[] = [
+      { type: 'deal-opened', at: day(1), data: { dealId: 'd', funnelVersion: 1, stage: 'lead' } },
+      { type: 'deal-won', at: day(5), data: won(1), id: 'wrong' },
+      { type: 'event-retracted', at: day(9), data: { eventId: 'wrong', reason: 'not won', replacedBy: 'right' } },
+      { type: 'deal-won', at: day(3), known: day(9), data: won(2), id: 'right' },
+      { type: 'event-retracted', at: day(12), data: { eventId: 'right', reason: 'not won' } },
+    ];
+    await company.append(storyOf('anna', story));
+    await company.append(
+      storyOf(
+        'boris',
+        story.slice(0, 2).map(({ id: _, ...each }) => each),
+      ),
+    );
+    const known = async (knownAt?: string) => {
+      const travel = knownAt === undefined ? {} : { knownAt };
+      const { count, mean } = await dealDurations(company.context, travel);
+      const listed = (await deals(company.context, { ...travel, customerId: 'anna' })).deals;
+      return [count, mean, listed.map(({ status, wonAmount }) => [status, wonAmount])];
+    };
+    expect(await known(day(4))).toEqual([0, null, [['open', null]]]);
+    expect(await known(day(7))).toEqual([2, 4, [['won', 1]]]);
+    expect(await known(day(10))).toEqual([2, 3, [['won', 2]]]);
+    expect(await known(day(13))).toEqual([1, 4, [['open', null]]]);
+    expect(await known()).toEqual([1, 4, [['open', null]]]);
     await company.close();
   });
 

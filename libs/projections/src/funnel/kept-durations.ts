@@ -12,7 +12,7 @@ export interface KeptDurations {
   on(stage: string | undefined, day: number): Float64Array;
   /** The same by what was known at the end of a day, without the customers of `outOfOrder`. */
   knownOn(stage: string | undefined, day: number, known: number): Float64Array;
-  /** Whose events became known in another order than they happened: what was known of them on a day is in their documents alone. */
+  /** With a retraction, or whose events became known in another order than they happened: the columns do not say what was known of them on a day. */
   readonly outOfOrder: ReadonlySet<string>;
   /** Of the columns. */
   bytes(): number;
@@ -105,11 +105,11 @@ export const createKeptDurations = (calendar: Calendar): KeptDurations & KeptOfA
       const isOf = (at: number) => from[at]! <= day && knownFrom[at]! <= known && !(until[at]! <= day && knownUntil[at]! <= known);
       return sortedWhere(stage, isOf);
     },
-    partOf: ({ deals }) => {
+    partOf: ({ deals, correctedAt }) => {
       const each: readonly (readonly DealEvent[])[] = deals.flat().map(({ dealEvents }) => dealEvents);
       return {
         durations: each.flatMap((events) => durationsOf(events, calendar)),
-        inOrder: each.every((events) => isKnownInOrder(events, calendar)),
+        inOrder: correctedAt === undefined && each.every((events) => isKnownInOrder(events, calendar)),
       };
     },
     put(customerId, { durations, inOrder } = { durations: [], inOrder: true }) {

@@ -46,7 +46,7 @@ const contributions = ofEachDeal((deal: DealRecord, policies: PolicyHistory): re
 export const funnelProjection: Projection<DealsDocument> = {
   name: 'funnel',
   category: RELATIONSHIP,
-  version: 12,
+  version: 13,
   handles: Object.keys(handlers),
   policies: ['funnel'],
   document: { init: noDeals, apply: applyWith<DealsDocument>(handlers), indexes: [], fields: () => ({}) },

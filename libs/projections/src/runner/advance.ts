@@ -90,6 +90,8 @@ export interface Refold {
   readonly count: number;
   /** The day on which the last retraction was recorded: all that changes is learned then. */
   readonly known: number;
+  /** When the last retraction was recorded. */
+  readonly correctedAt: string;
   /** Of the last event of that history. */
   readonly position: Position;
   /** What was recorded of it since the state before. */
@@ -113,7 +115,7 @@ export function advance(
   const { dayNumber } = calendarOf(policies);
   const entries: PlacedEntry[] = [];
   const deltas: Deltas = new Map();
-  let document = refold ? projection.document?.init(subject) : before?.document;
+  let document = refold ? projection.document?.init(subject, refold.correctedAt) : before?.document;
   let position = refold?.position ?? before?.position;
   let settled = before?.contributions;
   let unsettled = refold?.known;

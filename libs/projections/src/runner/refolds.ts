@@ -22,9 +22,10 @@ export function partsOf(history: readonly DomainEvent[], events: readonly Domain
   for (const [i, { start, end, known }] of refolds.entries()) {
     const counting = countingEvents(history.slice(0, end));
     const recorded = history.slice(start, end);
+    const correctedAt = history.slice(0, end).findLast(retracts)!.recordedAt;
     parts.push({
       events: [...counting, ...history.slice(end, refolds[i + 1]?.start)],
-      refold: { count: counting.length, known, position: history[end - 1]!.position, recorded },
+      refold: { count: counting.length, known, correctedAt, position: history[end - 1]!.position, recorded },
     });
   }
   return parts;

@@ -21,6 +21,8 @@ import { type Dated, type DealEvent, dated, type Learned, type OpenedEvent } fro
 /** A customer's deals as dated events, in order of time, and what of the customer the deals are counted by. */
 export interface DealsDocument extends Reflected {
   readonly customerId: string;
+  /** When an event was last retracted: what was known before is in the log alone. */
+  readonly correctedAt?: string;
   readonly curators: readonly (Dated & Assignment)[];
   readonly sources: readonly Learned[];
   readonly segments: readonly Learned[];
@@ -35,13 +37,14 @@ interface DealEntry {
 }
 
 /** One deal with all that its numbers depend on; the body of its row. */
-export interface DealRecord extends Pick<DealsDocument, 'customerId' | 'curators' | 'sources' | 'segments' | 'aheadUntil'> {
+export interface DealRecord extends Pick<DealsDocument, 'customerId' | 'curators' | 'sources' | 'segments' | 'aheadUntil' | 'correctedAt'> {
   readonly dealId: string;
   readonly dealEvents: readonly DealEvent[];
 }
 
-export const noDeals = (customerId: string): DealsDocument => ({
+export const noDeals = (customerId: string, correctedAt?: string): DealsDocument => ({
   customerId,
+  ...(correctedAt !== undefined && { correctedAt }),
   revision: -1,
   curators: [],
   sources: [],

@@ -7,6 +7,9 @@ export const ofEachDeal = <Derived>(
   of: (deal: DealRecord, policies: PolicyHistory) => readonly Derived[],
 ): Derivation<DealsDocument, Derived, DealsDocument['deals'][number][number]> => ({
   items: ({ deals }) => deals,
-  of: ({ customerId, curators, sources, segments, aheadUntil }, policies, entry) =>
-    of({ customerId, ...entry, curators, sources, segments, ...(aheadUntil && { aheadUntil }) }, policies),
+  of: ({ customerId, curators, sources, segments, aheadUntil, correctedAt }, policies, entry) =>
+    of(
+      { customerId, ...entry, curators, sources, segments, ...(aheadUntil && { aheadUntil }), ...(correctedAt && { correctedAt }) },
+      policies,
+    ),
 });
