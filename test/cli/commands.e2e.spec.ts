@@ -216,7 +216,7 @@ describe('letopis policies', () => {
     expect(await place.run('policies', 'publish', 'cadence', 'cadence.json')).toMatchObject({ code: 0 });
     const versions = JSON.parse((await place.run('policies', 'show', 'cadence')).stdout) as { version: number; document: object }[];
     expect(versions.map(({ version, document }) => [version, document])).toEqual([
-      [1, { existingPerYear: 4, potentialPerYear: 6 }],
+      [1, { existingPerYear: 4, potentialPerYear: 6, roles: ['customer', 'public-body'] }],
       [2, { existingPerYear: 12, potentialPerYear: 6 }],
     ]);
     place.file('cadence.json', '{"existingPerYear":"often"}');

@@ -15,6 +15,7 @@ import { projections } from '#projections';
 import { createProjector } from '#projections/runner/index.js';
 import { createMemoryReadModels } from '#read-models';
 import { applyPolicyEvent, defaultPolicies, eventDefinitions } from '#relationship';
+import { appendAtHead, asWritten, newEvents } from '#testing';
 import { describeWithEventStoreDb } from '#testing/engines/given-engines.js';
 import { appendCompany } from '../bench/company-log.js';
 import { type Ended, workplace } from '../cli/letopis.js';
@@ -59,7 +60,8 @@ describeWithEventStoreDb('moving a log to EventStoreDB', (server) => {
     rmSync(folder, { recursive: true });
     place.remove();
   });
-  const copyLog = (from: string, target: string): Promise<Ended> => place.run('copy-log', '--from', from, '--to', target, '--quiet', '1');
+  const copyLog = (from: string, target: string, ...more: readonly string[]): Promise<Ended> =>
+    place.run('copy-log', '--from', from, '--to', target, '--quiet', '1', ...more);
 
   it('keeps every event and the order of the whole log there and back, and gives the same views', async () => {
     const [source, there, back] = [`sqlite:${path.join(folder, 'log.db')}`, to(), `sqlite:${path.join(folder, 'back.db')}`];
@@ -74,6 +76,42 @@ describeWithEventStoreDb('moving a log to EventStoreDB', (server) => {
     expect(await copyLog(there, back)).toMatchObject({ code: 0 });
     expect(await contentOf(back)).toEqual(before);
     await expect(openEventLog(there, { registry })).rejects.toMatchObject({ name: 'EventLogClosed' });
+  });
+
+  it('keeps the order where the events of many streams alternate, and continues there too', async () => {
+    const [source, there] = [`sqlite:${path.join(folder, 'alternating.db')}`, to()];
+    const log = await openEventLog(source, { registry: asWritten });
+    for (let i = 0; i < 120; i++) await appendAtHead(log, `relationship-${i % 2 === 0 ? 'a' : i % 11}`, newEvents(1));
+    await log.close();
+    expect(await copyLog(source, there, '--keep-open')).toMatchObject({ code: 0 });
+    const more = await openEventLog(source, { registry: asWritten });
+    for (let i = 0; i < 60; i++) await appendAtHead(more, `relationship-${i % 7}`, newEvents(1));
+    await more.close();
+    expect(await copyLog(source, there)).toMatchObject({ code: 0 });
+    expect(await contentOf(there)).toEqual((await contentOf(source)).slice(0, -1));
+  });
+
+  it('rejects the same log under another URL, and closes nothing', async () => {
+    const there = to();
+    const log = await openEventLog(there, { registry: asWritten });
+    await log.append('relationship-a', 'none', newEvents(1));
+    const same = there.replace('127.0.0.1', 'localhost');
+    expect(same).not.toBe(there);
+    expect(await copyLog(there, same)).toMatchObject({ code: 2, stderr: expect.stringContaining('name the same log') });
+    await appendAtHead(log, 'relationship-a', newEvents(1));
+    await log.close();
+  });
+
+  it('takes the namespace of EVENT_LOG_NAMESPACE where the URL names none', async () => {
+    const name = `t-${randomUUID().slice(0, 8)}`;
+    const log = await openEventLog(`${server}#${name}`, { registry: asWritten });
+    await log.append('relationship-a', 'none', newEvents(2));
+    await log.close();
+    const copy = `sqlite:${path.join(folder, 'named.db')}`;
+    expect(await place.runWith({ EVENT_LOG_NAMESPACE: name }, 'copy-log', '--from', server, '--to', copy, '--keep-open')).toMatchObject({
+      code: 0,
+    });
+    expect((await contentOf(copy)).length).toBe(2);
   });
 
   it('tells a process that writes the log that it was closed', async () => {
@@ -97,7 +135,7 @@ describeWithEventStoreDb('moving a log to EventStoreDB', (server) => {
       const cutOff: EventLogAdapter['append'] = (append) =>
         ++taken > appends ? Promise.reject(new Error('cut off')) : target.append(append);
       const upTo = await finished(compareLogs(from, target, NOTHING_COPIED));
-      await expect(finished(copyEvents(from, { append: cutOff, readRaw: target.readRaw }, upTo))).rejects.toThrow('cut off');
+      await expect(finished(copyEvents(from, { append: cutOff, guarantees: target.guarantees }, upTo))).rejects.toThrow('cut off');
     }
     await Promise.all([from.close(), target.close()]);
     expect(await copyLog(source, there)).toMatchObject({ code: 0 });

@@ -67,10 +67,11 @@ describeWithEventStoreDb('two API processes on one EventStoreDB', (url) => {
     await ask(0, '/policies/overdue', { body: { document: { promiseGraceMinutes: 0, contactGraceMinutes: 0 } } });
     while ((await two.events(['process-begun'])).length === 0) await sleep(50);
     const customers = Array.from({ length: 20 }, (_, n) => `c-${n}`);
-    const dueAt = new Date(Date.now() + 3_000).toISOString();
     for (const [n, customerId] of customers.entries()) {
       const number = (n % 2) as 0 | 1;
       await ask(number, '/customers', { body: { customerId, kind: 'person' } });
+      // What is due before it is recorded sets off nothing.
+      const dueAt = new Date(Date.now() + 8_000).toISOString();
       await ask(number, `/customers/${customerId}/promises`, { body: { promiseId: `p-${n}`, text: 'the sample', dueAt } });
     }
     while ((await two.events(['process-commands-answered'])).length < customers.length) await sleep(100);

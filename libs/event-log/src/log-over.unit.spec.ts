@@ -106,6 +106,9 @@ describe('a log at the current version', () => {
       readRaw() {
         return this.#adapter.readRaw();
       }
+      get identity() {
+        return this.#adapter.identity;
+      }
       get guarantees() {
         return this.#adapter.guarantees;
       }

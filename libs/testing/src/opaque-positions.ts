@@ -28,6 +28,7 @@ export function withOpaquePositions(adapter: EventLogAdapter): EventLogAdapter {
     for await (const batch of batches) yield batch.map(placed);
   }
   return {
+    identity: adapter.identity,
     guarantees: { ...adapter.guarantees, numberedPositions: false },
     append: async (append) => placed(await adapter.append(append)),
     readStream: (stream, options = {}) => all(adapter.readStream(stream, bounds(options))),

@@ -4,18 +4,22 @@ import {
   assertOpen,
   type CopiedUpTo,
   type CopyProgress,
+  closedBy,
   closeLog,
+  closingEvent,
   compareLogs,
   copyEvents,
   type EventLogAdapter,
   EventLogWrittenElsewhere,
+  NAMESPACE_PATTERN,
   NOTHING_COPIED,
   NotACopy,
   openEventLogAdapter,
   SourceDamaged,
 } from '#event-log';
 import { createIds, isoNow } from '#platform';
-import { withoutPassword } from '#platform/configuration/variables.js';
+import { variables } from '#platform/configuration/configuration.js';
+import { inNamespace, withoutPassword } from '#platform/configuration/variables.js';
 import { fileOf, isThere } from '../chronicle/open-for-reading.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -61,9 +65,9 @@ function seconds(given: string): number {
   return Number(given);
 }
 
-async function copyLog({ from, to, keepOpen = false, quiet: given }: CopyLogOptions): Promise<ExitCode> {
-  const quiet = seconds(given);
-  if (from === to) throw new CliError('--from and --to name the same log; name another one to copy to');
+async function copyLog({ keepOpen = false, ...given }: CopyLogOptions): Promise<ExitCode> {
+  const quiet = seconds(given.quiet);
+  const [from, to] = [inOwnNamespace(given.from), inOwnNamespace(given.to)];
   for (const url of [from, to])
     if (url === 'memory:') throw new CliError('memory: ends with its process; name a file, sqlite:<path>, or a server, esdb://host:port');
   if (!isThere(from)) throw unavailable(`no event log found at ${fileOf(from)}; --from names the log to copy`);
@@ -72,6 +76,7 @@ async function copyLog({ from, to, keepOpen = false, quiet: given }: CopyLogOpti
   const target = await openEventLogAdapter(to);
   try {
     await assertOpen(target);
+    await assertAnother(from, target);
     const copy = createCopy(target, interruption.signal);
     const reading = await openEventLogAdapter(from, { readOnly: true });
     try {
@@ -95,6 +100,20 @@ async function copyLog({ from, to, keepOpen = false, quiet: given }: CopyLogOpti
     interruption.release();
     await target.close();
   }
+}
+
+/** As the API does: a URL of a server that names no namespace is of EVENT_LOG_NAMESPACE. */
+function inOwnNamespace(url: string): string {
+  const name = process.env.EVENT_LOG_NAMESPACE || variables.EVENT_LOG_NAMESPACE.default;
+  if (!NAMESPACE_PATTERN.test(name)) throw new CliError(`EVENT_LOG_NAMESPACE=${name}: must be lower-case letters, digits and hyphens`);
+  return inNamespace(url, name);
+}
+
+/** One log has several URLs: what was opened is compared. */
+async function assertAnother(from: string, target: EventLogAdapter): Promise<void> {
+  const source = await openEventLogAdapter(from, { readOnly: true });
+  await source.close();
+  if (source.identity === target.identity) throw new CliError('--from and --to name the same log; name another one to copy to');
 }
 
 interface Copy {
@@ -144,7 +163,13 @@ interface Finish {
 async function closeAndFinish(from: string, to: string, { copy, quiet, signal }: Finish): Promise<void> {
   const source = await openForClosing(from, copy.upTo.events);
   try {
-    await closeLog(source, { movedTo: withoutPassword(to), id: createIds()(), now: isoNow() });
+    const movedTo = withoutPassword(to);
+    const before = await closingEvent(source);
+    await closeLog(source, { movedTo, id: createIds()(), now: isoNow() });
+    if (before && closedBy(before).movedTo !== movedTo)
+      say(
+        `the source was closed before, when it moved to ${closedBy(before).movedTo}; from now on it names ${movedTo}: use only one of the two`,
+      );
     await copy.bringUp(source);
     if (!source.guarantees.oneWriter) await untilQuiet(source, { copy, quiet, signal });
   } finally {

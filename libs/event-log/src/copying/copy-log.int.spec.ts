@@ -1,14 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { appendAtHead, newEvents } from '#testing';
+import { appendAtHead, asWritten, newEvents } from '#testing';
 import type { EventLogAdapter } from '../adapter.js';
+import { logOver } from '../log-over.js';
+import { openMemoryEventLog } from '../memory/memory-event-log.js';
 import { openEventLog, openEventLogAdapter } from '../open-event-log.js';
 import { createEventRegistry } from '../registry/event-registry.js';
 import { verifyLog } from '../verifying/verify-log.js';
 import { type CopiedUpTo, compareLogs, copyEvents, NOTHING_COPIED, NotACopy, SourceDamaged } from './copy-log.js';
-import { closeLog, closingEvent, EventLogClosed, LOG_STREAM } from './log-closed.js';
+import { closedBy, closeLog, closingEvent, EventLogClosed, LOG_STREAM } from './log-closed.js';
+import { openUntilClosed } from './open-until-closed.js';
 
 const NOW = '2026-11-30T21:00:00.000Z';
 const closing = { movedTo: 'esdb://db:2113#letopis', id: '01K0000000000000000000000C', now: NOW };
@@ -81,7 +85,7 @@ describe('copying a log', () => {
     const appends = Array.from({ length: 300 }, (_, i) => [`relationship-${i % 7}`, 1 + (i % 3)] as const);
     const source = await written('log.db', appends);
     const target = await sqlite('copy.db');
-    const steps = copyEvents(source, { append: stopsAfter(target, 100), readRaw: target.readRaw }, NOTHING_COPIED);
+    const steps = copyEvents(source, { append: stopsAfter(target, 100), guarantees: target.guarantees }, NOTHING_COPIED);
     await expect(finished(steps)).rejects.toThrow('the server is gone');
     const before = await contentOf(target);
     expect(before).toHaveLength((await contentOf(source)).slice(0, before.length).length);
@@ -137,7 +141,7 @@ describe('copying a log', () => {
     const source = await written('log.db', [['relationship-a', 1]]);
     const first = await closeLog(source, closing);
     expect(first).toMatchObject({ type: 'log-closed', data: { movedTo: closing.movedTo } });
-    expect((await closeLog(source, { ...closing, movedTo: 'sqlite:elsewhere' })).id).toBe(first.id);
+    expect((await closeLog(source, { ...closing, id: '01K0000000000000000000000D' })).id).toBe(first.id);
     await source.close();
     const url = `sqlite:${path.join(folder, 'log.db')}`;
     const registry = createEventRegistry([]);
@@ -147,6 +151,37 @@ describe('copying a log', () => {
     const reading = await openEventLog(url, { registry, readOnly: true });
     expect((await contentOf(reading)).length).toBe(2);
     await reading.close();
+  });
+
+  it('closes a log again that was to go elsewhere: the last place counts', async () => {
+    const source = await written('log.db', [['relationship-a', 1]]);
+    await closeLog(source, { ...closing, movedTo: 'sqlite:elsewhere' });
+    await closeLog(source, { ...closing, id: '01K0000000000000000000000D' });
+    expect(closedBy((await closingEvent(source))!).movedTo).toBe(closing.movedTo);
+  });
+
+  it('tells whoever appends that another writer closed the log, whatever else is appended in between', async () => {
+    const shared = openMemoryEventLog();
+    // As a server does it: what is left out moves the head alone.
+    const other: EventLogAdapter = {
+      ...shared,
+      guarantees: { ...shared.guarantees, oneWriter: false },
+      async *subscribe({ types, ...options } = {}) {
+        for await (const item of shared.subscribe(options))
+          yield item.kind === 'batch' ? { ...item, events: item.events.filter(({ type }) => types?.includes(type) ?? true) } : item;
+      },
+    };
+    const log = await openUntilClosed(logOver(other, asWritten));
+    for (let i = 0; i < 5; i++) await appendAtHead(log, 'relationship-a', newEvents(1));
+    await closeLog(shared, closing);
+    const appending = async () => {
+      for (;;) {
+        await appendAtHead(log, 'relationship-a', newEvents(1));
+        await sleep(5);
+      }
+    };
+    await expect(appending()).rejects.toThrow(EventLogClosed);
+    await log.close();
   });
 
   it('is never recorded before the newest event', async () => {

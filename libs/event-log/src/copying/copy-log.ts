@@ -73,7 +73,7 @@ function differs(copy: RawEvent, original: RawEvent | undefined, before: number)
 /** Of one append: an engine takes so much at once, and a reader of the target sees it come. */
 const APPEND_EVENTS = 500;
 const APPEND_CHARACTERS = 200_000;
-/** Under way at once. They are sent in the order of the source; that they were taken in it the comparison afterwards shows. */
+/** Under way at once where one writer appends in the order of the calls. Elsewhere one waits for the other: order counts more than speed. */
 const UNDER_WAY = 64;
 
 /**
@@ -83,11 +83,12 @@ const UNDER_WAY = 64;
  */
 export async function* copyEvents(
   source: Reads,
-  target: Pick<EventLogAdapter, 'append' | 'readRaw'>,
+  target: Pick<EventLogAdapter, 'append' | 'guarantees'>,
   from: CopiedUpTo,
 ): AsyncGenerator<CopyProgress & { readonly step: 'copied' }> {
   const hashes = new LRUCache<string, string>({ max: 100_000 });
   const underWay: Promise<AppendResult>[] = [];
+  const most = target.guarantees.oneWriter ? UNDER_WAY : 1;
   let copied = from.events;
   async function append(group: readonly RawEvent[]): Promise<void> {
     const [{ stream, revision }] = group as [RawEvent];
@@ -98,7 +99,7 @@ export async function* copyEvents(
     const appending = target.append(wanted);
     appending.catch(() => undefined);
     underWay.push(appending);
-    if (underWay.length >= UNDER_WAY) await underWay.shift();
+    if (underWay.length >= most) await underWay.shift();
     copied += group.length;
   }
   try {

@@ -34,7 +34,7 @@ export class EventLogClosed extends EventLogUnavailable {
 }
 
 /**
- * Appends nothing where the log is closed already.
+ * Appends nothing where the log is closed already and went there; where it was to go elsewhere the last such event counts.
  * @param given where it goes, the id of the event, and the time by the clock
  * @returns the event that closed it
  */
@@ -43,7 +43,7 @@ export async function closeLog(
   { movedTo, id, now }: { readonly movedTo: string; readonly id: string; readonly now: string },
 ): Promise<StoredEvent> {
   const before = await closingEvent(log);
-  if (before) return before;
+  if (before && closedBy(before).movedTo === movedTo) return before;
   const newest = await newestEvent(log);
   const recordedAt = newest && newest.recordedAt > now ? newest.recordedAt : now;
   const event: NewEvent = {
@@ -57,7 +57,7 @@ export async function closeLog(
     commandId: id,
     data: { movedTo },
   };
-  await log.append(serializeAppend(LOG_STREAM, 'none', [event], { get: () => logClosed }));
+  await log.append(serializeAppend(LOG_STREAM, before ?? 'none', [event], { get: () => logClosed }));
   return (await closingEvent(log))!;
 }
 

@@ -1,7 +1,7 @@
 import { delegating } from '../delegating.js';
 import type { EventLog } from '../event-log.js';
 import { followDurably } from '../follow-durably.js';
-import { assertOpen, closedBy, type EventLogClosed, LOG_STREAM, logClosed } from './log-closed.js';
+import { assertOpen, closedBy, LOG_STREAM, logClosed } from './log-closed.js';
 
 const closing = { types: [logClosed.type], streamPrefix: LOG_STREAM, eventsOnly: true };
 
@@ -13,18 +13,22 @@ export async function openUntilClosed(log: EventLog): Promise<EventLog> {
   const head = await log.head();
   await assertOpen(log);
   if (log.guarantees.oneWriter) return log;
-  let closed: EventLogClosed | undefined;
+  let closed: unknown;
   const ending = new AbortController();
   const following = followDurably({
     after: head,
     items: (after) => log.subscribe({ ...(after !== undefined && { after }), ...closing, signal: ending.signal }),
     take(item) {
-      if (item.kind === 'batch' && item.events.length > 0) closed = closedBy(item.events[0]!);
+      const event = item.kind === 'batch' ? item.events.at(-1) : undefined;
+      if (event) closed = closedBy(event);
     },
     // Whoever appends is told what is wrong with the log.
     failed: () => undefined,
     signal: ending.signal,
-  }).catch(() => undefined);
+  }).catch((error: unknown) => {
+    // Whether it was closed is no longer known.
+    closed = error;
+  });
   return delegating(log, {
     async append(stream, expected, events) {
       if (closed) throw closed;

@@ -43,6 +43,7 @@ export async function openEventStoreDbLog(url: string, { namespace, readOnly = f
     let isClosed = false;
 
     return {
+      identity: `esdb:${identity.identity}`,
       guarantees: { numberedPositions: false, oneStreamPerCommand: false, oneWriter: false, largeAppends: false },
       clock: { newestRecordedAt: state.newestRecordedAt, aheadMs: connection.aheadMs },
       async append(append) {

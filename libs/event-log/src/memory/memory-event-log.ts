@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventLogAdapter } from '../adapter.js';
 import { createAppendNotifier } from '../append-notifier.js';
@@ -49,6 +50,7 @@ export function openMemoryEventLog(): EventLogAdapter {
   };
 
   return {
+    identity: `memory:${randomUUID()}`,
     guarantees: { numberedPositions: true, oneStreamPerCommand: true, oneWriter: true, largeAppends: true },
 
     async append(wanted) {

@@ -119,7 +119,7 @@ describe('opening an SQLite event log', () => {
   });
 
   it.each(['postgres://secret@host', 'sqlite:', 'log.db'])('rejects the URL %p without repeating what it may hold', async (url) => {
-    await expect(openEventLog(url)).rejects.toThrow(/use memory: or sqlite:<path>/);
+    await expect(openEventLog(url)).rejects.toThrow(/use memory:, sqlite:<path> or esdb:/);
     await expect(openEventLog(url)).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining('secret') }));
   });
 

@@ -76,6 +76,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
   };
 
   return {
+    identity: `sqlite:${file}`,
     guarantees: { numberedPositions: true, oneStreamPerCommand: true, oneWriter: true, largeAppends: true },
 
     async append(append) {

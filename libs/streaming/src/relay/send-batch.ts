@@ -1,5 +1,5 @@
 import type { Producer } from 'kafkajs';
-import type { Batch, DomainEvent, EventCatalogue, Position } from '#event-log';
+import { type Batch, type DomainEvent, type EventCatalogue, LOG_STREAM, type Position } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
 import { eventRecordOf } from '../cloud-event.js';
 import { type createCards, customerRecordOf, type Followed } from '../customer-record.js';
@@ -110,7 +110,8 @@ export const createBatchSender = (
       if (customer.owed) owed.set(stream, revision);
       else touched.set(stream, customer);
     }
-    last = events.at(-1) ?? last;
+    // What closed the log is not in the copy, where the relay continues.
+    last = events.findLast(({ stream }) => stream !== LOG_STREAM) ?? last;
     if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
     return transact(records, touched.values(), head);
   };
