@@ -13,7 +13,7 @@ import { describeWithKafka, describeWithMongo } from '#testing/engines/given-eng
 import { isOfOneCustomer } from '../../apps/api/src/views/view-definition.js';
 import { spawnApi, spawnProgram } from '../api/child-api.js';
 import { nextOf } from '../api/test-api.js';
-import { required, storedViews } from '../api/view-questions.js';
+import { required, someSeries, storedViews } from '../api/view-questions.js';
 import { appendCompany } from '../bench/company-log.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -28,6 +28,13 @@ const letopis = (folder: string, ...args: readonly string[]) =>
   run(process.execPath, [path.join(root, 'dist/apps/cli/src/main.js'), ...args], {
     env: { PATH: process.env.PATH, LETOPIS_DATA: folder, LOG_LEVEL: 'warn' },
   });
+
+/** Each view has series of its own. */
+const ownSeries = (query: URLSearchParams, view: string) => {
+  const own = new URLSearchParams(query);
+  if (own.has('series')) own.set('series', someSeries(view));
+  return own;
+};
 
 interface Served {
   readonly url: string;
@@ -128,7 +135,7 @@ describeWithMongo('embedded engines, and MongoDB written by projectors that shar
             : isOfOneCustomer(view)
               ? filled('customerId', ids)
               : [view.path];
-          return paths.map((path) => `${path}?${query}`);
+          return paths.map((path, i) => `${path}?${view.path.includes(':view') ? ownSeries(query, summed[i]!) : query}`);
         }),
       );
       const differ: string[] = [];
