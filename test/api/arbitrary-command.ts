@@ -16,6 +16,7 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
   stage: ['lead', 'qualified'],
   reason: ['price', 'timing'],
   currency: ['EUR'],
+  zone: ['Europe/Berlin'],
   minor: [100, 200],
   score: [1, 5],
   quantity: [1, 2],

@@ -29,6 +29,15 @@ export interface Calendar {
   plusDays(millis: number, days: number): number;
 }
 
+export class UnknownTimeZone extends Error {
+  override readonly name = 'UnknownTimeZone';
+  constructor(zone: string) {
+    super(
+      `the time zone ${zone} of the company is unknown to this Node.js, whose time zone database is ${process.versions.tz}; use a Node.js that knows it`,
+    );
+  }
+}
+
 const DAY = 86_400_000;
 const isDay = (time: string): boolean => time.length === 10;
 
@@ -67,10 +76,7 @@ function firstBehind(before: number, after: number, isSo: (at: number) => boolea
 function zoned(zone: string): Calendar {
   const iana = IANAZone.create(zone);
   // Its days would be wrong in silence.
-  if (!iana.isValid)
-    throw new Error(
-      `the time zone ${zone} of the company is unknown to this Node.js, whose time zone database is ${process.versions.tz}; start one that knows it`,
-    );
+  if (!iana.isValid) throw new UnknownTimeZone(zone);
   const offset = (millis: number): number => Math.round(iana.offset(millis) * 60_000);
   const starts = new Map<number, number>();
 

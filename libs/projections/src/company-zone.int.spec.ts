@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { createMemoryReadModels } from '#read-models/memory/memory-read-models.js';
 import { applyPolicyEvent, defaultPolicies } from '#relationship';
@@ -213,7 +214,7 @@ describe('publishing a zone', () => {
         (known) => churnSummary({ reader, log, policies: known, now }, { asOf: '2026-03-31' }),
       );
     };
-    return { store, brought, publish, summary };
+    return { log, store, brought, publish, summary };
   };
 
   it('rebuilds the views; until then answers are by the days of the build that answers', async () => {
@@ -228,6 +229,22 @@ describe('publishing a zone', () => {
     await brought();
     expect(await summary()).toMatchObject({ zone: 'America/New_York', purchases: { amount: 1 }, policies: { company: 3 } });
     for (const { name } of projections as readonly Projection[]) expect((await readAlias(store, name)).current?.generation).toBe(3);
+  });
+
+  it('does not start where this runtime does not know the zone, and says which; a running one logs it and keeps its views', async () => {
+    const { log, store, brought, publish, summary } = await rig();
+    await brought();
+    const errors: object[] = [];
+    const logger = { info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push(fields) };
+    const projector = createProjector({ log, store, logger, projections, policies: { initial: defaultPolicies, apply: applyPolicyEvent } });
+    await projector.start();
+    await publish('Mars/Olympus');
+    while (errors.length === 0) await nextTurn();
+    await projector.stop();
+    const message = `the time zone Mars/Olympus of the company is unknown to this Node.js, whose time zone database is ${process.versions.tz}`;
+    expect(errors[0]).toMatchObject({ error: 'UnknownTimeZone', reason: expect.stringContaining(message) });
+    expect(await summary()).toMatchObject({ purchases: { amount: 1 } });
+    await expect(brought()).rejects.toThrow(message);
   });
 
   it('names the time zone database that the days of a build are by: under another one it is built again', async () => {

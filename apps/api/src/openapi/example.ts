@@ -86,6 +86,7 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     name: '3b5d5c3712955042212316173ccf37be',
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     inputs: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+    zone: 'Europe/Berlin',
   },
   'remember-import-rows': { rows: '2:2-10001 3:5-5', rejected: '2:17-17', contents: '2:17=9f86d081' },
   'remember-import-commands': { commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' },

@@ -1,5 +1,5 @@
 import type { Names } from './names.js';
-import { amounts, day, list, minute, money, number, object, percent, properties, rounded, type Shown, table, text } from './table-of.js';
+import { amounts, clockOf, list, money, number, object, percent, properties, rounded, type Shown, table, text } from './table-of.js';
 
 export function showFunnel(body: unknown, names: Names): readonly Shown[] {
   const { stages, overall, groups } = object(body);
@@ -52,22 +52,25 @@ export function showConversion(body: unknown, names: Names): readonly Shown[] {
   ];
 }
 
-export const showDeals = (body: unknown, names: Names): readonly Shown[] => [
-  table('', object(body).deals, (one) => ({
-    deal: text(one.dealId),
-    customer: text(one.customerId),
-    name: names.customer(one.customerId),
-    status: text(one.status),
-    stage: text(one.stage),
-    curator: names.curator(one.curatorId),
-    source: text(one.source),
-    opened: day(one.openedAt),
-    closed: day(one.closedAt),
-    amount: one.wonAmount === null ? money(one.expectedValue) : money({ minor: one.wonAmount, currency: one.currency }),
-    days: rounded(one.daysToWin),
-    reason: text(one.reason) + (one.wonBeforeOpened ? 'won before it was opened' : ''),
-  })),
-];
+export function showDeals(body: unknown, names: Names): readonly Shown[] {
+  const { day } = clockOf(body);
+  return [
+    table('', object(body).deals, (one) => ({
+      deal: text(one.dealId),
+      customer: text(one.customerId),
+      name: names.customer(one.customerId),
+      status: text(one.status),
+      stage: text(one.stage),
+      curator: names.curator(one.curatorId),
+      source: text(one.source),
+      opened: day(one.openedAt),
+      closed: day(one.closedAt),
+      amount: one.wonAmount === null ? money(one.expectedValue) : money({ minor: one.wonAmount, currency: one.currency }),
+      days: rounded(one.daysToWin),
+      reason: text(one.reason) + (one.wonBeforeOpened ? 'won before it was opened' : ''),
+    })),
+  ];
+}
 
 export const showEventsBehind = (body: unknown, names: Names): readonly Shown[] => [
   table('', object(body).contributors, ({ customerId, amount, series, events }) => ({
@@ -123,6 +126,7 @@ export const showLosses = (body: unknown, names: Names): readonly Shown[] => {
 export function showDesk(body: unknown, names: Names): readonly Shown[] {
   const desk = object(body);
   const portfolio = object(desk.portfolio);
+  const { day, minute } = clockOf(body);
   const items = (title: string, of: unknown) =>
     table(title, of, (one) => ({
       due: minute(one.dueAt),

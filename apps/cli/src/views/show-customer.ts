@@ -1,10 +1,11 @@
 import type { Names } from './names.js';
-import { amounts, day, minute, number, object, properties, rounded, type Shown, table, text } from './table-of.js';
+import { amounts, clockOf, number, object, properties, rounded, type Shown, table, text } from './table-of.js';
 
 /** The card of one customer. */
 export function showCard(body: unknown, names: Names): readonly Shown[] {
   const card = object(body);
   const curator = object(card.curator);
+  const { day, minute } = clockOf(body);
   const value = Object.fromEntries(Object.entries(object(card.value)).map(([currency, one]) => [currency, object(one).net]));
   return [
     properties(text(card.displayName) || text(card.customerId), {
@@ -33,6 +34,7 @@ export function showCard(body: unknown, names: Names): readonly Shown[] {
 /** What happened, and what is planned. */
 export function showTimeline(body: unknown, names: Names): readonly Shown[] {
   const { entries, planned } = object(body);
+  const { minute } = clockOf(body);
   return [
     table('Planned', planned, (one) => ({ when: minute(one.dueAt), what: text(one.kind), '': text(one.text) })),
     table('', entries, (one) => ({
@@ -77,6 +79,7 @@ function saying(data: Readonly<Record<string, unknown>>, names: Names): string {
 
 export function showLadderOf(body: unknown): readonly Shown[] {
   const ladder = object(body);
+  const { minute } = clockOf(body);
   return [
     properties('', {
       rung:
@@ -118,24 +121,30 @@ export function showChurnOf(body: unknown): readonly Shown[] {
   ];
 }
 
-export const showCustomers = (body: unknown, names: Names): readonly Shown[] => [
-  table('', object(body).customers, (one) => ({
-    customer: text(one.customerId),
-    name: text(one.displayName),
-    kind: text(one.kind),
-    segment: text(one.segment),
-    curator: names.curator(one.curatorId),
-    registered: day(one.registeredAt),
-    'last contact': day(one.lastContactAt),
-  })),
-];
+export function showCustomers(body: unknown, names: Names): readonly Shown[] {
+  const { day } = clockOf(body);
+  return [
+    table('', object(body).customers, (one) => ({
+      customer: text(one.customerId),
+      name: text(one.displayName),
+      kind: text(one.kind),
+      segment: text(one.segment),
+      curator: names.curator(one.curatorId),
+      registered: day(one.registeredAt),
+      'last contact': day(one.lastContactAt),
+    })),
+  ];
+}
 
-export const showCurators = (body: unknown): readonly Shown[] => [
-  table('', object(body).curators, (one) => ({
-    curator: text(one.curatorId),
-    name: text(one.displayName),
-    team: text(one.team),
-    registered: day(one.registeredAt),
-    departed: day(one.departedAt),
-  })),
-];
+export function showCurators(body: unknown): readonly Shown[] {
+  const { day } = clockOf(body);
+  return [
+    table('', object(body).curators, (one) => ({
+      curator: text(one.curatorId),
+      name: text(one.displayName),
+      team: text(one.team),
+      registered: day(one.registeredAt),
+      departed: day(one.departedAt),
+    })),
+  ];
+}

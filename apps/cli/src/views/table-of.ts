@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import { minorDigits } from '../terminal/minor-digits.js';
 import type { Cell } from '../terminal/table.js';
 
@@ -14,8 +15,23 @@ export const object = (value: unknown): Json => (typeof value === 'object' && va
 export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
 export const text = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-export const day = (value: unknown): string => text(value).slice(0, 10);
-export const minute = (value: unknown): string => text(value).slice(0, 16).replace('T', ' ');
+
+const shownIn = (zone: string, value: unknown, format: string): string => {
+  const at = DateTime.fromISO(text(value), { zone });
+  // Of a zone that only the server knows the instant itself.
+  return at.isValid ? at.toFormat(format) : text(value);
+};
+/** By the clock of UTC. */
+export const minute = (value: unknown): string => shownIn('UTC', value, 'yyyy-MM-dd HH:mm');
+/** By the clock that the days of this answer are of. */
+export const clockOf = (answer: unknown) => {
+  const zone = text(object(answer).zone ?? 'UTC');
+  return {
+    day: (value: unknown): string => shownIn(zone, value, 'yyyy-MM-dd'),
+    minute: (value: unknown): string => shownIn(zone, value, 'yyyy-MM-dd HH:mm'),
+  };
+};
+
 export const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 export const percent = (value: unknown): string => (typeof value === 'number' ? `${(value * 100).toFixed(2)} %` : '');
 /** Days and the like: one decimal tells enough, and under one another they compare. */

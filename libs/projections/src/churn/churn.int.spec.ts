@@ -1,5 +1,6 @@
 import { builtViews } from '#testing/built-views.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
+import { inZone } from '#testing/in-zone.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
 import { cohortRetention } from './cohort-retention.js';
@@ -119,6 +120,8 @@ describe('the scores of money', () => {
 });
 
 describe('who should hear from us', () => {
+  const NOW = '2026-01-01T00:00:00.000Z';
+  const all = (context: Awaited<ReturnType<typeof views>>) => contactsDue(context, { curators: ['ann'], by: '9999-12-31', limit: 1_000 });
   it('is the longest overdue first, whoever of the many the pages bring first', async () => {
     const by = { kind: 'curator', id: 'ann' } as const;
     const story = (n: number): readonly StoryEvent[] => {
@@ -136,5 +139,31 @@ describe('who should hear from us', () => {
     for (const limit of [1, 5, 120, 449]) expect(await due(limit)).toEqual({ items: all.items.slice(0, limit), cut: true });
     const days = all.items.map(({ silence }) => silence.dueDay);
     expect(days).toEqual(days.toSorted());
+  });
+
+  it.each([
+    ['Europe/Berlin', 'UTC', '2025-01-01T23:30:00.000Z'],
+    ['UTC', 'America/New_York', '2025-01-02T03:30:00.000Z'],
+    ['UTC', 'Europe/Berlin', '2025-01-01T23:30:00.000Z'],
+  ])('is the same where the view is still by the days of %s, and those of %s are asked for', async (built, asked, at) => {
+    const by = { kind: 'curator', id: 'ann' } as const;
+    const registered = (day: string): StoryEvent => ({
+      type: 'customer-registered',
+      at: day,
+      by,
+      data: { kind: 'person', role: 'customer' },
+    });
+    const stories = Array.from({ length: 250 }, (_, n) => storyOf(`c${n}`, [registered(n % 2 ? at : at.replace('2025', '2024'))]));
+    const inZoneOf = (zone: string) =>
+      builtViews([churnProjection] as readonly Projection[], stories, { now: NOW, policies: inZone(zone) });
+    const [right, other] = [await inZoneOf(asked), { ...(await inZoneOf(built)), policies: inZone(asked) }];
+    const [first, last] = [0, -1].map((place) => all(right).then(({ items }) => items.at(place)!.silence.dueDay));
+    for (const day of [await first!, await last!])
+      for (const limit of [10, 125, 300]) {
+        const due = (context: typeof right) => contactsDue(context, { curators: ['ann'], by: day, limit });
+        expect((await due(right)).items.length).toBeGreaterThan(0);
+        expect(await due(other)).toEqual(await due(right));
+      }
+    expect((await all(other)).items).toEqual((await all(right)).items);
   });
 });

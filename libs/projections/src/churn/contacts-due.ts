@@ -1,5 +1,6 @@
 import type { StoredDocument } from '#read-models/read-model-store.js';
 import { calendarOf } from '../calendar.js';
+import { dayName, dayNumber } from '../days.js';
 import { stillAhead } from '../present.js';
 import { curatorAt } from '../shared/assignments.js';
 import type { QueryContext } from '../view-reader.js';
@@ -28,6 +29,7 @@ export interface ContactDue extends Pick<ChurnFigures, 'customerId' | 'risk'> {
 type Care = Omit<ContactDue, 'silence'> & { readonly silence: Silence | null };
 
 const A_PAGE = 200;
+const LAST_DAY = dayNumber('9999-12-31');
 
 /** Customers of curators who should hear from us by the cadence norm, the longest overdue first. */
 export const contactsDue = async (
@@ -52,19 +54,21 @@ async function presently({ reader, now, policies }: QueryContext, { curators, by
     if (care) found.set(key, care);
   };
   for (const ahead of await stillAhead<ChurnDocument>((query) => reader.documents('churn', query), now)) take(ahead);
+  // The index may be by the days of another zone than those asked for, as while views are rebuilt: a day apart. The document decides.
+  const until = dayName(Math.min(dayNumber(by) + 1, LAST_DAY));
   let cursor: string | undefined;
   do {
     const page = await reader.documents<ChurnDocument>('churn', {
       where: { curatorId: curators },
-      range: { contactDueDay: { lte: by } },
+      range: { contactDueDay: { lte: until } },
       sort: { field: 'contactDueDay', direction: 'asc' },
       limit: A_PAGE,
       ...(cursor !== undefined && { cursor }),
     });
     for (const document of page.documents) take(document);
-    // Nobody who follows is due before that day.
-    const reached = String(page.documents.at(-1)?.fields.contactDueDay);
-    const before = [...found.values()].filter(({ silence }) => silence !== null && silence.dueDay < reached);
+    // Nobody who follows is due before the day before that.
+    const reached = dayNumber(String(page.documents.at(-1)?.fields.contactDueDay)) - 1;
+    const before = [...found.values()].filter(({ silence }) => silence !== null && dayNumber(silence.dueDay) < reached);
     cursor = before.length > limit ? undefined : page.next;
   } while (cursor !== undefined);
   return [...found.values()];

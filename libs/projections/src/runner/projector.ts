@@ -4,6 +4,7 @@ import { ORIGIN } from '#event-log/event-log.js';
 import { CheckpointMoved } from '#read-models/errors.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf } from '#relationship/kernel/aggregate.js';
+import { calendarOf, UnknownTimeZone } from '../calendar.js';
 import { type Projection, policiesOf } from '../projection.js';
 import { readAlias } from './aliases.js';
 import { shardOf } from './build.js';
@@ -166,6 +167,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       [current, building].flatMap((build) => Object.entries(build?.policies ?? {})),
     );
     if (taken.some(([policy, revision]) => revision > (known[policy] ?? -1))) await readPolicies(log, policies);
+    // Whoever does not know the zone of the company writes nothing more, also where others decide. @throws UnknownTimeZone
+    calendarOf(policies.at(policies.revisions(['company'])));
     const mine = running.assigned.has(group ? 0 : undefined);
     if (mine && !coordinates) await giveUpViewsOfAnotherLog(running);
     coordinates = mine;
@@ -258,7 +261,11 @@ export function createProjector(options: ProjectorOptions): Projector {
         }
       },
       signal,
-      (error, next) => logger.error({ ...reasonOf(error), ...next }, 'views are not updated, or a build was interrupted; retrying'),
+      (error, next) =>
+        logger.error(
+          { ...reasonOf(error), ...(error instanceof UnknownTimeZone && { reason: error.message }), ...next },
+          'views are not updated, or a build was interrupted; retrying',
+        ),
       RETRY,
     );
 

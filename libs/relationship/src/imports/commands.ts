@@ -1,4 +1,4 @@
-import { Flag, Matching, Optional, Text, Whole } from '../kernel/body.js';
+import { Flag, Matching, Optional, Whole, Zone } from '../kernel/body.js';
 import { type CommandOf, command } from '../kernel/command.js';
 import type { Role } from '../kernel/decider.js';
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
@@ -17,7 +17,7 @@ export class BeginImport {
   /** Of what else the rows are made from: lookup files, the encoding that was given. */
   @Optional() @hex(64) inputs?: string;
   /** Of the company, in which it reads times that name no zone; UTC when absent. */
-  @Optional() @Text(100) zone?: string;
+  @Optional() @Zone() zone?: string;
   /** Its commands may be known by the ids that they had before imports had numbers. */
   @Optional() @Flag() formerly?: boolean;
 }

@@ -18,6 +18,7 @@ import { BIRTH_DATE } from './calendar.js';
 import { LARGEST_AMOUNT } from './money.js';
 import { declareMember, MOST_ENTRIES } from './shape.js';
 import { isInstant } from './time.js';
+import { isZone, ZONE } from './zones.js';
 
 /**
  * The few decorators that the bodies of commands are written with. Each gives the same bounds as the event schemas
@@ -93,6 +94,11 @@ export const Currency = (): PropertyDecorator =>
       mustBe('an ISO 4217 code of three capital letters, such as EUR'),
     ),
   );
+
+const zone = new RegExp(ZONE);
+/** Constraint name `matches`, as for a currency. */
+export const Zone = (): PropertyDecorator =>
+  all('IANA time zone', rule('matches', [zone], isZone, mustBe('an IANA time zone such as Europe/Berlin')));
 
 /** ISO 8601 with a zone; the day must exist. Constraint name `isInstant`. */
 export const Instant = (): PropertyDecorator =>

@@ -1,6 +1,6 @@
 import { countries } from '../kernel/countries.js';
-import { isZone } from '../kernel/zones.js';
-import { type PolicyName, policySchema, ZONE } from './policy.js';
+import { isZone, ZONE } from '../kernel/zones.js';
+import { type PolicyName, policySchema } from './policy.js';
 
 /** One thing that is wrong with a policy document: where, and what would be right. */
 export interface DocumentFault {

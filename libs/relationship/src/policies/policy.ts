@@ -2,6 +2,7 @@ import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { type CustomerRole, customerRoles } from '../customer/events.js';
 import { countries } from '../kernel/countries.js';
 import { oneOf } from '../kernel/event.js';
+import { ZONE } from '../kernel/zones.js';
 
 /** Rules with numbers in them: event-sourced, versioned documents, one stream `policy-<name>` each. */
 export const POLICY = 'policy';
@@ -49,9 +50,6 @@ const lossReasons = [
   'duplicate',
   'other',
 ];
-
-/** Of texts that look like a time zone; which there are, `isZone` says. */
-export const ZONE = '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$';
 
 /** The shape of each policy, which a published document is checked against, and its version 1. */
 const definitions = {

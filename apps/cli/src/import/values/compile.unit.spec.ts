@@ -188,6 +188,13 @@ describe('a value of a mapping', () => {
     expect(value({ $first: [{ $column: 'a' }, 'z'] })).toBe('z');
   });
 
+  it('of a time is in the zone that is named, which no offset is', () => {
+    const date = (zone: string) => value({ $date: { $column: 'at' }, zone }, { at: '2026-07-15 10:00' });
+    expect([date('Europe/Berlin'), date('UTC')]).toEqual(['2026-07-15T08:00:00.000Z', '2026-07-15T10:00:00.000Z']);
+    for (const zone of ['+02:00', 'UTC+2', 'local', 'Mars/Olympus'])
+      expect(() => date(zone)).toThrow(`zone must be an IANA time zone such as Europe/Rome, not "${zone}"`);
+  });
+
   it('of a day is the date as it is written, which no zone moves', () => {
     const day = (birth: string, members: object = {}) => value({ $day: { $column: 'birth' }, ...members }, { birth });
     expect(day('1985-05-15')).toBe('1985-05-15');

@@ -1,4 +1,4 @@
-import { DateTime, IANAZone } from 'luxon';
+import { DateTime } from 'luxon';
 import { RowProblem } from '../records/import-record.js';
 
 export interface DateFormat {
@@ -9,8 +9,6 @@ export interface DateFormat {
   /** Which of two when the clock is set back. */
   readonly ambiguous: 'earlier' | 'later';
 }
-
-export const isZone = (zone: string) => zone === 'UTC' || IANAZone.isValidZone(zone);
 
 /**
  * An instant, ISO 8601 UTC with milliseconds. Dates that no calendar has and times that the clock of the zone passed over are

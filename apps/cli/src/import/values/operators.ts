@@ -1,9 +1,10 @@
 import type { Shape } from '#relationship/kernel/shape.js';
+import { isZone } from '#relationship/kernel/zones.js';
 import { minorDigits } from '../../terminal/minor-digits.js';
 import type { Json } from '../mapping/mapping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileCondition, compilePattern } from './condition.js';
-import { isZone, toDay, toInstant } from './dates.js';
+import { toDay, toInstant } from './dates.js';
 import { derivedId } from './derived-id.js';
 import {
   type Compile,
