@@ -32,10 +32,10 @@ export const churnViews = [
     reads: ['churn'],
     parameters: {
       asOf,
-      ...sorting(churnSorts, 'By the id of the customer, ascending,', {
+      ...sorting(churnSorts, 'By the id of the customer', {
         descending: true,
         note: 'Customers without the value come last.',
-        directionNote: '; only with `sort`',
+        directionNote: '; `asc` without `sort`',
       }),
       risk: oneOf(['low', 'elevated', 'high'], 'Only of this risk.'),
       lapsed: flag('Only lapsed customers, or only others.'),

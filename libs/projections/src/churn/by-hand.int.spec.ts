@@ -179,10 +179,12 @@ describe('the list of customers', () => {
       });
     for (const other of [{}, { sort: 'recency' }, { sort: 'silence', direction: 'asc' }, { sort: 'silence', lapsed: true }] as const)
       await expect(churnCustomers(context, { ...other, cursor: first.next! })).rejects.toMatchObject({ name: 'InvalidCursor' });
-    await expect(churnCustomers(context, { direction: 'desc' })).rejects.toMatchObject({
-      parameter: 'direction',
-      message: 'direction: must be absent without `sort`',
-    });
+    const last = await churnCustomers(context, { direction: 'desc', limit: 3 });
+    const before = await churnCustomers(context, { direction: 'desc', limit: 3, cursor: last.next! });
+    expect([last, before].map(({ customers }) => customers.map(({ customerId }) => customerId))).toEqual([
+      ['david', 'clara', 'boris'],
+      ['anna'],
+    ]);
   });
 });
 

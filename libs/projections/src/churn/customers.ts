@@ -51,9 +51,8 @@ const A_SLICE = 20_000;
 
 /** As of the end of the day of `asOf`, by the events known now; the events behind a customer's figures are in `churnOf`. */
 export const churnCustomers = async (given: QueryContext, params: ChurnCustomersParams): Promise<ChurnCustomersAnswer> => {
-  const { sort, direction = 'desc', total, risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
+  const { sort, direction = sort ? 'desc' : 'asc', total, risk, lapsed, curatorId, portfolioOf, limit = 100, cursor } = params;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new InvalidParameter('limit', 'must be a whole number from 1 to 1000');
-  if (sort === undefined && params.direction !== undefined) throw new InvalidParameter('direction', 'must be absent without `sort`');
   const { context, times } = answering(given, params);
   const query: FindQuery = {
     where: { risk: risk ?? null, lapsed: lapsed === undefined ? null : Number(lapsed), curatorId: curatorId ?? null },
@@ -70,9 +69,13 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
     (portfolioOf === undefined || hadThen(everyone.assignments[at]!, portfolioOf, context.now));
   const by = sort && sorts[sort](figures);
   const sign = direction === 'desc' ? -1 : 1;
-  const orderOf = (at: number) => (by === undefined ? 0 : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
-  const isBehind = (at: number) =>
-    after === undefined || (orderOf(at) - Number(after.sort) || compareText(everyone.customers[at]!, after.key)) > 0;
+  const orderOf = (at: number) => (by === undefined ? sign * at : Number.isNaN(by[at]!) ? Number.MAX_VALUE : sign * by[at]!);
+  // By their ids customers are compared as text: another page may see more of them.
+  const behind = ({ sort: value, key }: ReturnType<typeof decodeCursor>, at: number) =>
+    by === undefined
+      ? sign * compareText(everyone.customers[at]!, key)
+      : orderOf(at) - Number(value) || compareText(everyone.customers[at]!, key);
+  const isBehind = (at: number) => after === undefined || behind(after, at) > 0;
   let count = 0;
   const page: number[] = [];
   for (let at = 0; at < everyone.customers.length; at++) {
@@ -91,7 +94,9 @@ export const churnCustomers = async (given: QueryContext, params: ChurnCustomers
       const shownFigures = figuresOn(compactHistoryAt(everyone, at), day, context.policies)!;
       return { ...shownFigures, rfm: rfmOf(shownFigures, figures.scale) };
     }),
-    ...(page.length > limit && { next: encodeCursor(query, { sort: orderOf(last!), key: everyone.customers[last!]! }) }),
+    ...(page.length > limit && {
+      next: encodeCursor(query, { sort: by === undefined ? 0 : orderOf(last!), key: everyone.customers[last!]! }),
+    }),
   };
 };
 
