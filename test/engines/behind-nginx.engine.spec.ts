@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startEventStoreDb } from '#testing/engines/eventstoredb/start.js';
 import { call } from '../api/test-api.js';
 import { hasNginx, startNginx } from './nginx.js';
-import { sendFromAll, startTwo } from './two-apis.js';
+import { killingEach, sendFromAll, startTwo } from './two-apis.js';
 
 const describeWithNginx = (title: string, tests: () => void): void => {
   if (hasNginx) describe(title, tests);
@@ -13,15 +12,7 @@ describeWithNginx('two API processes behind nginx, with the file of docker/', ()
   it('lose and double nothing of what 64 callers send to the same customers, while one after the other is killed', async () => {
     const server = await startEventStoreDb();
     const two = await startTwo(server.url, {}, 'nginx');
-    await sendFromAll(two, async (answered) => {
-      for (const [number, after] of [
-        [0, 100],
-        [1, 350],
-      ] as const) {
-        while (answered() < after) await sleep(5);
-        await two.kill(number);
-      }
-    });
+    await sendFromAll(two, killingEach(two));
     for (const { code } of await two.stop()) expect(code).toBe(0);
     await server.dispose();
   });

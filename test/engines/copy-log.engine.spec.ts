@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -21,6 +21,7 @@ import { appendCompany } from '../bench/company-log.js';
 import { type Ended, workplace } from '../cli/letopis.js';
 import { unlike, type ViewParts, viewParts } from './view-parts.js';
 
+const cdnow = path.resolve('../shared/data/cdnow/CDNOW_sample.txt');
 const policies = { initial: defaultPolicies, apply: applyPolicyEvent };
 const registry = createEventRegistry(eventDefinitions);
 
@@ -112,6 +113,16 @@ describeWithEventStoreDb('moving a log to EventStoreDB', (server) => {
       code: 0,
     });
     expect((await contentOf(copy)).length).toBe(2);
+  });
+
+  const published = existsSync(cdnow) ? it : it.skip;
+  published(`gives the same views of the published CDNOW purchases${existsSync(cdnow) ? '' : ` [needs ${cdnow}]`}`, async () => {
+    const [source, there] = [`sqlite:${path.join(folder, 'cdnow.db')}`, to()];
+    const mapping = path.resolve('test/fixtures/mappings/cdnow.json');
+    expect(await place.runWith({ EVENT_LOG_URL: source }, 'import', cdnow, '--mapping', mapping)).toMatchObject({ code: 0 });
+    expect(await copyLog(source, there)).toMatchObject({ code: 0 });
+    const views = await viewsOf(source);
+    expect(unlike(views, await viewsOf(there), sameButPositions)).toEqual([]);
   });
 
   it('tells a process that writes the log that it was closed', async () => {

@@ -7,18 +7,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createEventRegistry, openEventLog } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { createKafka, topicsOf } from '#streaming';
-import { describeWithKafka } from '#testing/engines/given-engines.js';
+import { describeWithEventStoreDb, describeWithKafka } from '#testing/engines/given-engines.js';
 import { readTopic } from '#testing/engines/read-topic.js';
 import { appendCompany } from '../bench/company-log.js';
 
-const KILLS = 50;
-
-describeWithKafka('a relay that is killed', (brokers) => {
-  it(`at ${KILLS} random instants has published every event once, in order per customer`, async () => {
+function publishesOnce(brokers: string, kills: number, urlIn: (folder: string) => string): void {
+  it(`at ${kills} random instants has published every event once, in order per customer`, async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'letopis-relay-'));
-    const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: createEventRegistry(eventDefinitions) });
+    const url = urlIn(folder);
+    const log = await openEventLog(url, { registry: createEventRegistry(eventDefinitions) });
     const prefix = `killed-${randomUUID()}`;
-    const environment = { LETOPIS_DATA: folder, KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix, KAFKA_PARTITIONS: '4' };
+    const environment = {
+      LETOPIS_DATA: folder,
+      EVENT_LOG_URL: url,
+      KAFKA_BROKERS: brokers,
+      KAFKA_TOPIC_PREFIX: prefix,
+      KAFKA_PARTITIONS: '4',
+    };
     let relay: ChildProcess;
     const start = (): ChildProcess =>
       spawn(process.execPath, [path.resolve('dist/apps/relay/src/main.js')], {
@@ -32,7 +37,7 @@ describeWithKafka('a relay that is killed', (brokers) => {
         await sleep(100);
       }
     })();
-    for (let kill = 0; kill < KILLS; kill++) {
+    for (let kill = 0; kill < kills; kill++) {
       relay = start();
       const exited = new Promise((resolve) => relay.once('close', resolve));
       const publishing = new Promise<void>((resolve) => {
@@ -74,4 +79,9 @@ describeWithKafka('a relay that is killed', (brokers) => {
     await log.close();
     rmSync(folder, { recursive: true });
   });
+}
+
+describeWithKafka('a relay that is killed', (brokers) => {
+  publishesOnce(brokers, 50, (folder) => `sqlite:${path.join(folder, 'chronicle.sqlite')}`);
+  describeWithEventStoreDb('on EventStoreDB', (server) => publishesOnce(brokers, 10, () => `${server}#relay-${randomUUID()}`));
 });

@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEventStoreDb } from '#testing/engines/eventstoredb/start.js';
 import { describeWithEventStoreDb } from '#testing/engines/given-engines.js';
-import { sendFromAll, startTwo } from './two-apis.js';
+import { killingEach, sendFromAll, startTwo } from './two-apis.js';
 
 describeWithEventStoreDb('two API processes on one EventStoreDB', (url) => {
   it('lose and double nothing of what 64 callers send to the same customers through either or both, while one is killed', async () => {
     const two = await startTwo(url);
-    await sendFromAll(two, async (answered) => {
-      for (const [number, after] of [
-        [0, 100],
-        [1, 350],
-      ] as const) {
-        while (answered() < after) await sleep(5);
-        await two.kill(number);
-      }
-    });
+    await sendFromAll(two, killingEach(two));
     for (const { code, output } of await two.stop()) expect([code, /"level":(50|60)/.test(output)]).toEqual([0, false]);
   });
 

@@ -66,6 +66,19 @@ export async function startTwo(url: string, more: Readonly<Record<string, string
 }
 export type Two = Awaited<ReturnType<typeof startTwo>>;
 
+/** Kills one after the other, each when so many callers were answered. */
+export const killingEach =
+  (two: Two) =>
+  async (answered: () => number): Promise<void> => {
+    for (const [number, after] of [
+      [0, 100],
+      [1, 350],
+    ] as const) {
+      while (answered() < after) await sleep(5);
+      await two.kill(number);
+    }
+  };
+
 const CALLERS = 64;
 const EACH = 12;
 const CUSTOMERS = 8;

@@ -34,12 +34,12 @@ export const addRequestHooks = (
     const roles = access?.roles;
     const token = bearer(request);
     const known = authenticator.recall(token);
-    const wanted = fresh && needsFresh(request.method, known?.role) ? fresh : undefined;
-    if (known !== undefined && wanted === undefined) return done(admit(request, known, roles));
+    const untilFresh = fresh && needsFresh(request.method, known?.role) ? fresh : undefined;
+    if (known !== undefined && untilFresh === undefined) return done(admit(request, known, roles));
     // Not looked up, so that the engine of the keys is not kept busy; a key that was good is, whatever others send from the same address.
     const rejected = authenticator.hasKnown(token) ? undefined : limited(addressRateLimit.wait(addressOf(request), Date.now()));
     if (rejected !== undefined) return done(rejected);
-    const identified = wanted ? wanted().then(() => authenticator.identify(token)) : authenticator.identify(token);
+    const identified = untilFresh ? untilFresh().then(() => authenticator.identify(token)) : authenticator.identify(token);
     identified.then(
       (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, roles)),
       (error) => done(error),

@@ -94,9 +94,9 @@ export async function* copyEvents(
     const [{ stream, revision }] = group as [RawEvent];
     const serialized = group.map(serializedAgain);
     const previousHash = revision === 0 ? NO_PREVIOUS_HASH : (hashes.get(stream) ?? (await hashBefore(source, group[0]!)));
-    const wanted: SerializedAppend = { stream, after: revision - 1, previousHash, events: serialized };
+    const copy: SerializedAppend = { stream, after: revision - 1, previousHash, events: serialized };
     hashes.set(stream, group.at(-1)!.hash);
-    const appending = target.append(wanted);
+    const appending = target.append(copy);
     appending.catch(() => undefined);
     underWay.push(appending);
     if (underWay.length >= most) await underWay.shift();
@@ -128,7 +128,7 @@ async function* events(log: Reads, after: Position | undefined): AsyncGenerator<
   return undefined;
 }
 
-/** Events of one stream that stand together in the log go in one append. */
+/** Events of one stream that follow one another in the log go in one append. */
 async function* ofOneStream(log: AsyncIterable<RawEvent>): AsyncGenerator<readonly RawEvent[]> {
   let group: RawEvent[] = [];
   let characters = 0;

@@ -22,7 +22,7 @@ export async function openUntilClosed(log: EventLog): Promise<EventLog> {
       const event = item.kind === 'batch' ? item.events.at(-1) : undefined;
       if (event) closed = closedBy(event);
     },
-    // Whoever appends is told what is wrong with the log.
+    // What is wrong with the log, an append reports.
     failed: () => undefined,
     signal: ending.signal,
   }).catch((error: unknown) => {

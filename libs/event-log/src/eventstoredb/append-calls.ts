@@ -4,7 +4,7 @@ import type streamsTypes from '@eventstore/db-client/generated/streams_pb.js';
 import type { Connection, Streams } from './connection.js';
 import { type EngineError, failureOf } from './failures.js';
 import type { Place } from './positions.js';
-import { type AppendWanted, batchRequests, classicEvent, classicHead, fitsBatch } from './requests.js';
+import { type AppendRequest, batchRequests, classicEvent, classicHead, fitsBatch } from './requests.js';
 
 /** What the server says to an append. `actual` is null where there is no stream. */
 export type Answer =
@@ -15,7 +15,7 @@ export type Answer =
 /** One call, made once. */
 export interface AppendCalls {
   /** @throws what the connection or the server failed with */
-  append(wanted: AppendWanted): Promise<Answer>;
+  append(request: AppendRequest): Promise<Answer>;
   close(): void;
 }
 
@@ -43,16 +43,16 @@ export function batchAppends(connection: Connection): AppendCalls {
   const classic = classicAppends(connection);
 
   return {
-    async append(wanted) {
+    async append(request) {
       // A message that is too large for the transport ends its call: it has one of its own.
-      if (!fitsBatch(wanted)) return classic.append(wanted);
+      if (!fitsBatch(request)) return classic.append(request);
       const streams = await connection.streams();
       if (opened?.streams !== streams || opened.call.ended) {
         opened?.call.end(failed(14, 'the connection was replaced'));
         const call = streams.batchAppend(...connection.callArguments({ leader: true }));
         opened = { streams, call: openBatchCall(call, (error) => void connection.failed(streams, error)) };
       }
-      const answer = await opened.call.append(wanted);
+      const answer = await opened.call.append(request);
       connection.answered();
       return answer;
     },
@@ -111,11 +111,11 @@ function openBatchCall(call: ReturnType<Streams['batchAppend']>, failing: (error
       return ended;
     },
     end,
-    append: (wanted: AppendWanted) =>
+    append: (request: AppendRequest) =>
       new Promise<Answer>((resolve, reject) => {
         const id = prefix + (sent++).toString(16).padStart(12, '0');
         waiting.set(id, { until: performance.now() + DEADLINE_MS, resolve, reject });
-        for (const request of batchRequests(wanted, id)) call.write(request);
+        for (const message of batchRequests(request, id)) call.write(message);
       }),
   };
 }
@@ -165,15 +165,15 @@ export function classicAppends(connection: Connection): AppendCalls {
   let underWay = 0;
   const queue: (() => void)[] = [];
 
-  async function append(wanted: AppendWanted): Promise<Answer> {
+  async function append(request: AppendRequest): Promise<Answer> {
     const streams = await connection.streams();
     try {
       const response = await new Promise<streamsTypes.AppendResp>((resolve, reject) => {
         const args = connection.callArguments({ leader: true, deadlineMs: DEADLINE_MS });
         const call = streams.append(...args, (error, answer) => (error ? reject(error) : resolve(answer)));
         call.on('error', reject);
-        call.write(classicHead(wanted));
-        for (const event of wanted.events) call.write(classicEvent(event));
+        call.write(classicHead(request));
+        for (const event of request.events) call.write(classicEvent(event));
         call.end();
       });
       connection.answered();
@@ -190,11 +190,11 @@ export function classicAppends(connection: Connection): AppendCalls {
   }
 
   return {
-    async append(wanted) {
+    async append(request) {
       if (underWay >= CLASSIC_AT_ONCE) await new Promise<void>((resolve) => queue.push(resolve));
       underWay += 1;
       try {
-        return await append(wanted);
+        return await append(request);
       } finally {
         underWay -= 1;
         queue.shift()?.();

@@ -37,14 +37,14 @@ export function createAppends(state: LogState): Appends {
     });
   }
 
-  async function append(wanted: SerializedAppend): Promise<AppendResult> {
-    const { stream, after, previousHash, events } = wanted;
+  async function append(given: SerializedAppend): Promise<AppendResult> {
+    const { stream, after, previousHash, events } = given;
     const known = state.heads.get(stream);
     // Of a stream that has gone on nothing needs to be asked: it is a repetition or too late.
-    if (known !== undefined && known.revision > after) return settled(wanted, undefined);
+    if (known !== undefined && known.revision > after) return settled(given, undefined);
     if (after >= 0) {
       const hash = known?.revision === after ? known.hash : (await eventOf(state, stream, after))?.hash;
-      if (hash !== previousHash) throw await elsewhere(wanted);
+      if (hash !== previousHash) throw await elsewhere(given);
     }
     const request = { stream: state.prefix + stream, after, events: events.map(toWire) };
     const begun = performance.now();
@@ -57,18 +57,18 @@ export function createAppends(state: LogState): Appends {
         sent = true;
         const answer = await through.append(request);
         isAnswered = true;
-        return await answered(wanted, answer, { isFirst: unknown === undefined, isJustMade: isJustMade(request.events[0]!), seen });
+        return await answered(given, answer, { isFirst: unknown === undefined, isJustMade: isJustMade(request.events[0]!), seen });
       } catch (error) {
         if (isOutcome(error)) throw error;
         const failure = failureOf(error);
         if (failure === 'deleted') throw missing(stream, 0);
-        const told = unavailable(error, state.connection.server);
+        const reported = unavailable(error, state.connection.server);
         if (failure === 'too-large') throw new AppendTooLarge(stream, events.length, undefined);
         // What failed behind an answer is a comparison: it says nothing of the append.
         if (isAnswered || (sent && !['not-sent', 'no-node', 'not-leader', 'denied', 'invalid'].includes(failure))) unknown ??= error;
         const patience = unknown === undefined ? UNSENT_PATIENCE_MS : PATIENCE_MS;
-        if (told instanceof EventLogDenied || failure === 'invalid' || performance.now() - begun > patience)
-          throw unknown === undefined ? told : new AppendUnknown(told.message, { cause: unknown });
+        if (reported instanceof EventLogDenied || failure === 'invalid' || performance.now() - begun > patience)
+          throw unknown === undefined ? reported : new AppendUnknown(reported.message, { cause: unknown });
         await sleep(pauseMs * (0.5 + Math.random()));
       }
     }
@@ -79,18 +79,18 @@ export function createAppends(state: LogState): Appends {
    * else can have, at a position that was not seen before; anything else is compared with what is stored.
    */
   async function answered(
-    wanted: SerializedAppend,
+    given: SerializedAppend,
     answer: Answer,
     { isFirst, isJustMade, seen }: { readonly isFirst: boolean; readonly isJustMade: boolean; readonly seen: Position },
   ): Promise<AppendResult> {
-    const { stream, after, events } = wanted;
+    const { stream, after, events } = given;
     if (answer.kind === 'too-large') throw new AppendTooLarge(stream, events.length, answer.limit);
     if (answer.kind === 'elsewhere') {
       if (isFirst) throw new WrongExpectedRevision(stream, after < 0 ? null : after, answer.actual);
-      return settled(wanted, answer.actual);
+      return settled(given, answer.actual);
     }
     const position = answer.place && toPosition(state.identity, answer.place);
-    if (!isFirst || !isJustMade || position === undefined || position <= seen) return settled(wanted, undefined);
+    if (!isFirst || !isJustMade || position === undefined || position <= seen) return settled(given, undefined);
     // The server lets a stream that was deleted begin again with the revision that it had.
     if (answer.revision !== after + events.length) throw missing(stream, 0);
     const { hash } = events.at(-1)!;
@@ -100,8 +100,8 @@ export function createAppends(state: LogState): Appends {
   }
 
   /** What is stored there is compared, hash by hash. */
-  async function settled(wanted: SerializedAppend, actual: number | null | undefined): Promise<AppendResult> {
-    const { stream, after, previousHash, events } = wanted;
+  async function settled(given: SerializedAppend, actual: number | null | undefined): Promise<AppendResult> {
+    const { stream, after, previousHash, events } = given;
     const before = after < 0 ? undefined : await eventOf(state, stream, after);
     let matching = before?.hash === (after < 0 ? undefined : previousHash) ? 0 : -1;
     let last: AppendResult | undefined;
@@ -123,7 +123,7 @@ export function createAppends(state: LogState): Appends {
       if (known === undefined || known.revision < last.revision) state.heads.set(stream, { revision: last.revision, hash: last.hash });
       return last;
     }
-    throw actual === undefined ? await elsewhere(wanted) : new WrongExpectedRevision(stream, after < 0 ? null : after, actual);
+    throw actual === undefined ? await elsewhere(given) : new WrongExpectedRevision(stream, after < 0 ? null : after, actual);
   }
 
   async function elsewhere({ stream, after }: SerializedAppend): Promise<WrongExpectedRevision> {
@@ -131,7 +131,7 @@ export function createAppends(state: LogState): Appends {
   }
 
   return {
-    append: (wanted) => inTurn(wanted.stream, () => append(wanted)),
+    append: (given) => inTurn(given.stream, () => append(given)),
     close: () => void calls?.then((it) => it.close()).catch(() => undefined),
   };
 }

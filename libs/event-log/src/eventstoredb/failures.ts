@@ -61,7 +61,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** What whoever uses the log is told; `server` says where it is, without credentials. */
+/** The error for whoever uses the log; `server` says where it is, without credentials. */
 export function unavailable(error: unknown, server: string): EventLogUnavailable {
   if (error instanceof EventLogUnavailable) return error;
   const { message, details } = error as EngineError;

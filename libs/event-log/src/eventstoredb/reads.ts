@@ -187,7 +187,7 @@ export async function* readAll(state: LogState, options: ReadAllOptions): AsyncG
   const end = await endOf(state, options.upTo);
   await mustBeIn(state, after);
   if (limit <= 0) return;
-  async function* wanted(): AsyncGenerator<Found> {
+  async function* matching(): AsyncGenerator<Found> {
     let left = limit;
     // The event at the position, or the first of the log, comes along.
     const most = types === undefined ? Math.min(limit + 1, ALL) : ALL;
@@ -197,7 +197,7 @@ export async function* readAll(state: LogState, options: ReadAllOptions): AsyncG
       if (--left === 0) return;
     }
   }
-  yield* inBatches(wanted(), storedEvent);
+  yield* inBatches(matching(), storedEvent);
 }
 
 const STREAMS_AT_ONCE = 16;

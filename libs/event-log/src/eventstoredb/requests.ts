@@ -86,13 +86,13 @@ export function uuid(text: string) {
 }
 
 /** −1: no stream. */
-export interface AppendWanted {
+export interface AppendRequest {
   readonly stream: string;
   readonly after: number;
   readonly events: readonly WireEvent[];
 }
 
-export function classicHead({ stream, after }: AppendWanted): streams.AppendReq {
+export function classicHead({ stream, after }: AppendRequest): streams.AppendReq {
   const options = new streams.AppendReq.Options();
   options.setStreamIdentifier(identifier(stream));
   if (after < 0) options.setNoStream(empty());
@@ -113,9 +113,9 @@ const MESSAGE_CHARACTERS = 600_000;
 
 const charactersOf = ({ data, metadata }: WireEvent): number => data.length + metadata.length;
 
-export const fitsBatch = ({ events }: AppendWanted): boolean => events.every((event) => charactersOf(event) <= MESSAGE_CHARACTERS);
+export const fitsBatch = ({ events }: AppendRequest): boolean => events.every((event) => charactersOf(event) <= MESSAGE_CHARACTERS);
 
-export function* batchRequests({ stream, after, events }: AppendWanted, correlationId: string): Generator<streams.BatchAppendReq> {
+export function* batchRequests({ stream, after, events }: AppendRequest, correlationId: string): Generator<streams.BatchAppendReq> {
   const options = new streams.BatchAppendReq.Options();
   options.setStreamIdentifier(identifier(stream));
   if (after < 0) options.setNoStream(empty());

@@ -20,7 +20,7 @@ import { bytesOf, storedEvent, streamOf, typeOf } from './wire-events.js';
 
 /** A checkpoint moves at least this often, however little passes the filter. */
 const QUIET = 5_000;
-/** Then whoever follows the log is told that it is unavailable, and tries again in its own time. */
+/** Then the subscription ends with EventLogUnavailable, and whoever follows the log tries again in its own time. */
 const FAILURES = 5;
 const PAUSES = { firstMs: 50, longestMs: 2_000 };
 

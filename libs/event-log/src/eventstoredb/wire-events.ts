@@ -88,7 +88,7 @@ export function rawEvent(event: RecordedEvent, stream: string, position: Positio
   return { stream, revision: revisionOf(event), position, type: typeOf(event), hash, text };
 }
 
-/** An event that is not ours, whose data is no JSON or that was appended at another place is unreadable, and whoever meets it is told. */
+/** An event that is not ours, whose data is no JSON or that was appended at another place is marked `unreadable`. */
 export function storedEvent(recorded: RecordedEvent, stream: string, position: Position): StoredEvent {
   const raw = rawEvent(recorded, stream, position);
   const event = raw.hash === NO_HASH ? undefined : parsedEvent(raw.text);
