@@ -70,6 +70,16 @@ export default {
       },
     },
     {
+      name: 'privacy-knows-the-log',
+      comment: 'What encrypts events knows the port of event-log; whose they are and what is personal in them the registry says.',
+      severity: 'error',
+      from: { path: '^libs/privacy/', pathNot: specs },
+      to: {
+        path: ['^libs/', '^test/'],
+        pathNot: ['^libs/(async|mongodb|privacy|sqlite)/', `^libs/event-log/src/(?!(${adapterFolders})/)`],
+      },
+    },
+    {
       name: 'adapters-know-their-port',
       comment:
         'An adapter knows the lib that it is in, its own folder there, async, and the lib of its engine; no other lib and no other adapter.',

@@ -1,0 +1,2 @@
+export * from './kept-outside/kept-outside.js';
+export * from './keys/subject-key-store.js';

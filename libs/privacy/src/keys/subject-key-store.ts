@@ -1,0 +1,37 @@
+import type { KeyObject } from 'node:crypto';
+
+/** The data key of a subject: AES-256, as a `KeyObject`. `id` is unique among all keys ever made; events name it. */
+export interface SubjectKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+/** `erased`: it was destroyed for good at this instant, and none is ever made for this subject again. */
+export type FoundKey = { readonly kind: 'key'; readonly key: SubjectKey } | { readonly kind: 'erased'; readonly at: string };
+
+/**
+ * One data key per subject; a subject is the stream of a customer or a curator (`relationship-<id>`, `curator-<id>`). Keys are kept wrapped
+ * by a master key. Safe for several processes at once; every call is durable when it returns, and rejects with SubjectKeysUnavailable where
+ * the engine is out of reach, or MasterKeyMissing where a key is wrapped by a master key that this process was not given.
+ */
+export interface SubjectKeyStore {
+  /** As the store holds them now; a subject that never had a key is left out. */
+  find(subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>>;
+  /** The same, and a new key for each subject that is left out there: of several processes one makes it. Calls at one time share a commit. */
+  ensure(subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>>;
+  /** Destroys the keys of these subjects, also where there never was one. Repeated, it keeps the first instant. */
+  erase(subjects: readonly string[], at: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class SubjectKeysUnavailable extends Error {
+  override readonly name = 'SubjectKeysUnavailable';
+}
+
+/** A key is wrapped by a master key that this process was not given. */
+export class MasterKeyMissing extends Error {
+  override readonly name = 'MasterKeyMissing';
+  constructor(readonly masterKeyId: string) {
+    super(`the master key ${masterKeyId} is missing; give it in MASTER_KEYS beside the others`);
+  }
+}
