@@ -10,9 +10,10 @@ export interface SubjectKey {
 export type FoundKey = { readonly kind: 'key'; readonly key: SubjectKey } | { readonly kind: 'erased'; readonly at: string };
 
 /**
- * One data key per subject; a subject is the stream of a customer or a curator (`relationship-<id>`, `curator-<id>`). Keys are kept wrapped
- * by a master key. Safe for several processes at once; every call is durable when it returns, and rejects with SubjectKeysUnavailable where
- * the engine is out of reach, or MasterKeyMissing where a key is wrapped by a master key that this process was not given.
+ * One data key per subject; a subject is the stream of a customer or a curator (`relationship-<id>`, `curator-<id>`), or
+ * `secret-<what for>`, whose key is a secret of the installation. Keys are kept wrapped by a master key. Safe for several processes at once;
+ * every call is durable when it returns, and rejects with SubjectKeysUnavailable where the engine is out of reach, MasterKeyMissing where a
+ * key is wrapped by a master key that this process was not given, or WrappedKeyDamaged.
  */
 export interface SubjectKeyStore {
   /** As the store holds them now; a subject that never had a key is left out. */
@@ -21,17 +22,17 @@ export interface SubjectKeyStore {
   ensure(subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>>;
   /** Destroys the keys of these subjects, also where there never was one. Repeated, it keeps the first instant. */
   erase(subjects: readonly string[], at: string): Promise<void>;
+  /** Wraps up to `limit` keys, which other master keys wrap, by the current one. @returns how many; 0: none is left */
+  rewrap(limit: number): Promise<number>;
+  /** How many keys each master key wraps, by its id. */
+  masterKeys(): Promise<ReadonlyMap<string, number>>;
+  /** The id of the KeptOutside that goes with this store. */
+  keptOutside(): Promise<string | undefined>;
+  /** Names another where it is `former` now. @returns the id from now on */
+  nameKeptOutside(id: string, former: string | undefined): Promise<string>;
   close(): Promise<void>;
 }
 
 export class SubjectKeysUnavailable extends Error {
   override readonly name = 'SubjectKeysUnavailable';
-}
-
-/** A key is wrapped by a master key that this process was not given. */
-export class MasterKeyMissing extends Error {
-  override readonly name = 'MasterKeyMissing';
-  constructor(readonly masterKeyId: string) {
-    super(`the master key ${masterKeyId} is missing; give it in MASTER_KEYS beside the others`);
-  }
 }
