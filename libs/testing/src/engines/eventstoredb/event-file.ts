@@ -29,7 +29,8 @@ export interface EventFile {
   close(): Promise<void>;
 }
 
-export async function openEventFile(file: string): Promise<EventFile> {
+/** @param synced whether an append waits for the disk; without it what was answered survives the end of the process, not of the machine. */
+export async function openEventFile(file: string, synced = true): Promise<EventFile> {
   const found = load(file);
   const handle = await open(file, 'a');
   let end = (await handle.stat()).size;
@@ -43,7 +44,7 @@ export async function openEventFile(file: string): Promise<EventFile> {
       const batch = waiting;
       waiting = [];
       await handle.appendFile(Buffer.concat(batch.map(({ frame }) => frame)));
-      await handle.datasync();
+      if (synced) await handle.datasync();
       for (const { done } of batch) done();
     }
     writing = undefined;

@@ -33,12 +33,12 @@ const RECENT_IDS = 100_000;
 const SOFT_DELETED = '9223372036854775807';
 const metadataStream = (stream: string) => `$$${stream}`;
 
-export async function openEventStore(file: string) {
+export async function openEventStore(file: string, synced = true) {
   const events: Recorded[] = [];
   const states = new Map<string, StreamState>();
   const recentIds = new Map<string, { readonly stream: string; readonly revision: number }>();
   const listeners = new Set<() => void>();
-  const eventFile = await openEventFile(file);
+  const eventFile = await openEventFile(file, synced);
   for (const entry of eventFile.found) {
     const { recorded, data } = recordedIn(entry);
     add(recorded, data);

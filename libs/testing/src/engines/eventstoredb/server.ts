@@ -15,6 +15,8 @@ import { readHandler } from './reading.js';
 export interface TestServerOptions {
   /** Where its events are; made where it is missing. */
   readonly folder: string;
+  /** False: an append does not wait for the disk. */
+  readonly synced?: boolean;
   /** 0, the default, for one that is free. */
   readonly port?: number;
   /** In bytes: `--max-append-size` of a real server. */
@@ -49,7 +51,7 @@ const limits = {
  * `$maxAge`, no persistent subscriptions, no projections. For tests only.
  */
 export async function serveEventStoreDb(options: TestServerOptions): Promise<TestServer> {
-  const store = await openEventStore(path.join(options.folder, 'events.log'));
+  const store = await openEventStore(path.join(options.folder, 'events.log'), options.synced);
   // A real server has events of its own in $all too.
   if (store.events.length === 0) await store.writeSystemEvent('$$$stats', '$metadata', '{"$maxAge":2592000}');
   await store.writeSystemEvent('$stats-127.0.0.1:2113', '$statsCollected', '{"proc-threadsCount":1}');
