@@ -35,6 +35,8 @@ export interface EventDefinition {
   readonly schema: object;
   /** JSON pointers into `data` of the fields that hold personal data, `*` for each item of a list and each member of a record. */
   readonly personal: readonly string[];
+  /** Of pointers in `personal` that lead to a personal field in some data only: whether they do in these, of the current version. */
+  readonly personalWhere?: Readonly<Record<string, (data: never) => boolean>>;
   /** The versions before the current one, from version 1 on. */
   readonly former?: readonly FormerVersion[];
   /** The name under which it goes to Kafka, or null where it stays inside. */
@@ -44,7 +46,3 @@ export interface EventDefinition {
   /** One sentence for OpenAPI and AsyncAPI. */
   readonly description: string;
 }
-
-/** The personal fields of the data of a version. */
-export const personalOf = ({ personal, former }: Pick<EventDefinition, 'personal' | 'former'>, schemaVersion: number): readonly string[] =>
-  former?.[schemaVersion - 1]?.personal ?? personal;

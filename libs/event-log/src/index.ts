@@ -16,6 +16,7 @@ export * from './not-understood.js';
 export * from './open-event-log.js';
 export * from './registry/audience.js';
 export * from './registry/event-registry.js';
+export * from './registry/personal-fields.js';
 export * from './registry/pointers.js';
 export * from './rough-size.js';
 export * from './shared-head.js';

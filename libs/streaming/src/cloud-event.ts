@@ -1,4 +1,4 @@
-import { type DomainEvent, type EventDefinition, personalOf, without } from '#event-log';
+import { type DomainEvent, type EventDefinition, withoutPersonal } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
@@ -57,6 +57,6 @@ export const eventRecordOf = (
       ce_position: position,
       ce_contenthash: hash,
     },
-    value: understood ? JSON.stringify(personal ? data : without(data, personalOf(definition, schemaVersion))) : null,
+    value: understood ? JSON.stringify((personal ? event : withoutPersonal(event, definition)).data) : null,
   };
 };

@@ -15,11 +15,13 @@ const noted: EventDefinition = {
       people: Type.Array(Type.Object({ email: Type.String(), role: Type.String() }, { additionalProperties: false })),
       tags: Type.Array(Type.String()),
       labels: Type.Record(Type.String({ pattern: '^[a-z]$' }), Type.String()),
+      note: Type.String(),
     },
     { additionalProperties: false },
   ),
-  personal: ['/people/*/email', '/tags/*', '/labels/*'],
-  former: [{ personal: ['/whole'], upcast: () => ({ people: [], tags: [], labels: {} }) }],
+  personal: ['/people/*/email', '/tags', '/labels', '/note'],
+  personalWhere: { '/note': ({ tags }: { tags?: readonly string[] }) => tags?.includes('private') ?? false },
+  former: [{ personal: ['/whole'], upcast: () => ({ people: [], tags: [], labels: {}, note: '' }) }],
   published: 'thing-noted',
   description: '',
 };
@@ -27,18 +29,25 @@ const recorded = (data: object, schemaVersion = 2): DomainEvent => ({
   ...newEvent({ type: 'thing-noted', schemaVersion, data }),
   ...{ stream: 's-1', revision: 0, position: ORIGIN, hash: 'h' },
 });
-const data = { people: [{ email: 'ada@example.org', role: 'buyer' }], tags: ['x'], labels: { a: 'b' } };
+const data = { people: [{ email: 'ada@example.org', role: 'buyer' }], tags: ['private'], labels: { a: 'b' }, note: 'n' };
 const sentOf = (event: DomainEvent, personal: boolean) => JSON.parse(eventRecordOf(event, noted, { personal })!.value!);
 
 describe('the record of an event', () => {
   it('goes without what is personal, in lists and records too, and is of the schema that is published', () => {
     createEventCatalogue([noted]);
-    const sent = { people: [{ role: 'buyer' }], tags: [], labels: {} };
+    const sent = { people: [{ role: 'buyer' }] };
     expect(sentOf(recorded(data), false)).toEqual(sent);
     expect(sentOf(recorded(data), true)).toEqual(data);
     const valid = (personal: boolean) => new Ajv2020({ strict: false }).compile(publishedSchema(noted, { personal }));
     expect([valid(false)(sent), valid(false)(data), valid(true)(data)]).toEqual([true, false, true]);
     for (const each of [{ tags: ['x'] }, { labels: { a: 'b' } }]) expect(valid(false)({ ...sent, ...each })).toBe(false);
+  });
+
+  it('goes with a member that is personal in other data only, which the schema allows and does not ask for', () => {
+    const open = { ...data, tags: ['open'] };
+    const sent = { people: [{ role: 'buyer' }], note: 'n' };
+    expect(sentOf(recorded(open), false)).toEqual(sent);
+    expect(new Ajv2020({ strict: false }).compile(publishedSchema(noted, { personal: false }))(sent)).toBe(true);
   });
 
   it('is described with the versions that its topic may hold, and the shape of the current one', () => {

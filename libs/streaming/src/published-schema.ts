@@ -2,8 +2,9 @@ import { type EventDefinition, schemasAt } from '#event-log';
 
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
-/** Marks a member that holds personal data. */
+/** Marks a member that holds personal data: `true`, or `IN_SOME_DATA`. */
 export const PERSONAL = 'x-personal';
+const IN_SOME_DATA = 'depends on other members';
 
 interface Sending {
   /** Whether personal fields go along. */
@@ -17,12 +18,12 @@ export const schemaAsSent = (schema: object, { personal }: Sending): Schema => {
 };
 
 /** The shape of an event's data in the events topic. */
-export const publishedSchema = ({ type, schema, personal: pointers }: EventDefinition, sending: Sending): Schema => {
+export const publishedSchema = ({ type, schema, personal: pointers, personalWhere = {} }: EventDefinition, sending: Sending): Schema => {
   const marked = JSON.parse(JSON.stringify(schema)) as object;
   for (const pointer of pointers) {
     const members = schemasAt(marked, pointer) as Record<string, unknown>[];
     if (members.length === 0) throw new Error(`${type}: the personal field ${pointer} is not in its schema`);
-    for (const member of members) member[PERSONAL] = true;
+    for (const member of members) member[PERSONAL] = pointer in personalWhere ? IN_SOME_DATA : true;
   }
   return schemaAsSent(marked, sending);
 };
@@ -35,7 +36,7 @@ const impersonal = (node: unknown): unknown => {
   const { properties, required, ...rest } = node as Schema & { readonly properties?: Schema; readonly required?: readonly string[] };
   const all = Object.entries(properties ?? {}) as readonly (readonly [string, Schema])[];
   const kept = all.filter(([, member]) => member[PERSONAL] !== true);
-  const names = new Set(all.filter((entry) => !kept.includes(entry)).map(([name]) => name));
+  const names = new Set(all.filter(([, member]) => member[PERSONAL] !== undefined).map(([name]) => name));
   const stillRequired = required?.filter((name) => !names.has(name)) ?? [];
   return {
     ...Object.fromEntries(Object.entries(rest).map(([keyword, value]) => [keyword, impersonal(value)])),

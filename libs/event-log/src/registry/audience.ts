@@ -1,13 +1,14 @@
 import type { Disclosure, EventDefinition } from '../event-definition.js';
 import type { DomainEvent } from '../event-log.js';
-import { isWithin, type Selection, selected, selectionOf } from './pointers.js';
+import { withoutPersonal } from './personal-fields.js';
+import { type Selection, selected, selectionOf } from './pointers.js';
 
 /** Of one stream: whether that which its events are about is withdrawn, by name, and since when by valid time. */
 export type Withdrawals = Map<string | typeof PERSONAL, { readonly at: string; readonly withdrawn: boolean }>;
 /** Whatever is personal. */
 const PERSONAL = Symbol('personal');
 
-type Shownable = Pick<DomainEvent, 'type' | 'data'> & Partial<Pick<DomainEvent, 'actor'>>;
+type Shownable = Pick<DomainEvent, 'type' | 'data'> & Partial<Pick<DomainEvent, 'actor' | 'schemaVersion'>>;
 
 /** What an audience outside the company sees of the events of a stream, by what the registry says of them. */
 export interface Audience {
@@ -20,21 +21,19 @@ export interface Audience {
   shown<Event extends Shownable>(withdrawals: Withdrawals, event: Event): Event | undefined;
 }
 
-type Rule = Disclosure<unknown> &
-  Readonly<Record<'whole' | 'impersonal', { readonly all: Selection; readonly still: Selection | undefined }>>;
+interface Rule extends Disclosure<unknown> {
+  readonly definition: EventDefinition;
+  readonly all: Selection;
+  readonly still: Selection | undefined;
+}
 
 export function createAudience(name: string, definitions: readonly EventDefinition[]): Audience {
   const rules = new Map<string, Rule>();
-  for (const { type, audiences, personal } of definitions) {
-    const disclosure = audiences?.[name] as Disclosure<unknown> | undefined;
+  for (const definition of definitions) {
+    const disclosure = definition.audiences?.[name] as Disclosure<unknown> | undefined;
     if (!disclosure) continue;
     const { shows, stillShows } = disclosure;
-    const trees = (isShown: (pointer: string) => boolean) => ({
-      all: selectionOf(shows.filter(isShown)),
-      still: stillShows && selectionOf(stillShows.filter(isShown)),
-    });
-    const isImpersonal = (pointer: string) => !isWithin(pointer, personal);
-    rules.set(type, { ...disclosure, whole: trees(() => true), impersonal: trees(isImpersonal) });
+    rules.set(definition.type, { ...disclosure, definition, all: selectionOf(shows), still: stillShows && selectionOf(stillShows) });
   }
 
   return {
@@ -59,16 +58,9 @@ export function createAudience(name: string, definitions: readonly EventDefiniti
       const rule = rules.get(type);
       if (!rule || rule.hides?.(data)) return undefined;
       const what = rule.about?.(data);
-      const forgotten = withdrawals.has(PERSONAL);
-      const { all, still } = forgotten ? rule.impersonal : rule.whole;
-      const shown = what !== undefined && withdrawals.get(what)?.withdrawn ? still : all;
-      return shown && { ...event, ...(forgotten && withoutName(event)), data: selected(data, shown) ?? {} };
+      const left = withdrawals.has(PERSONAL) ? withoutPersonal(event, rule.definition) : event;
+      const shown = what !== undefined && withdrawals.get(what)?.withdrawn ? rule.still : rule.all;
+      return shown && { ...left, data: selected(left.data, shown) ?? {} };
     },
   };
-}
-
-function withoutName({ actor }: Shownable): Partial<Shownable> {
-  if (!actor) return {};
-  const { name: _, ...others } = actor;
-  return { actor: others };
 }

@@ -1,15 +1,33 @@
 import type { Disclosure, EventDefinition } from '../event-definition.js';
-import { schemasAt } from './pointers.js';
+import { isWithin, schemasAt } from './pointers.js';
 
 /** What is wrong with a definition before its schema is compiled. */
-export function definitionProblems({ type, version, schema, personal, audiences = {}, former = [] }: EventDefinition): string[] {
+export function definitionProblems({
+  type,
+  version,
+  schema,
+  personal,
+  personalWhere = {},
+  audiences = {},
+  former = [],
+}: EventDefinition): string[] {
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(type)) problems.push('its name is not kebab-case');
   if (!Number.isSafeInteger(version) || version < 1) return [...problems, 'its version is not a whole number from 1'];
   if (former.length !== version - 1) problems.push(`it is of version ${version} and has ${former.length} former versions`);
   for (const pointer of personal) {
+    if (pointer.endsWith('/*')) problems.push(`the personal field ${pointer} is an item of a list or record: name the whole`);
+    if (
+      isWithin(
+        pointer,
+        personal.filter((other) => other !== pointer),
+      )
+    )
+      problems.push(`the personal field ${pointer} is within another`);
     if (schemasAt(schema, pointer).length === 0) problems.push(`the personal field ${pointer} is not in its schema`);
   }
+  const unknown = Object.keys(personalWhere).filter((pointer) => !personal.includes(pointer));
+  for (const pointer of unknown) problems.push(`it says where ${pointer} is personal, which is no personal field`);
   for (const [audience, disclosure] of Object.entries(audiences)) {
     if (disclosure) problems.push(...disclosureProblems(schema, disclosure).map((problem) => `to the audience ${audience} ${problem}`));
   }

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { newEvent } from '#testing';
-import { type EventDefinition, type FormerVersion, personalOf } from '../event-definition.js';
+import type { EventDefinition, FormerVersion } from '../event-definition.js';
 import { ORIGIN, type StoredEvent } from '../event-log.js';
 import { InvalidEvent } from '../invalid-event.js';
 import { createEventRegistry } from './event-registry.js';
+import { personalFields } from './personal-fields.js';
 
 const schema = Type.Object(
   {
@@ -55,7 +56,21 @@ describe('building the event registry', () => {
   });
 
   it('follows personal fields into lists', () => {
-    expect(() => createEventRegistry([definition({ personal: ['/people/*/email', '/people/0/email', '/people'] })])).not.toThrow();
+    expect(() => createEventRegistry([definition({ personal: ['/people/*/email'] })])).not.toThrow();
+  });
+
+  it.each([
+    [['/people/*'], 'the personal field /people/* is an item of a list or record: name the whole'],
+    [['/people', '/people/*/email'], 'the personal field /people/*/email is within another'],
+  ])('rejects the personal fields %j', (personal, problem) => {
+    expect(() => createEventRegistry([definition({ personal })])).toThrow(problem);
+  });
+
+  it('rejects a condition on a field that is not personal', () => {
+    const personalWhere = { '/amount': () => true };
+    expect(() => createEventRegistry([definition({ personalWhere })])).toThrow(
+      'it says where /amount is personal, which is no personal field',
+    );
   });
 
   it('tells all that is wrong, not only the first', () => {
@@ -129,6 +144,7 @@ describe('upcasting an event', () => {
         { personal: ['/title'], upcast: ({ title, ...rest }: { title: string }) => ({ ...rest, name: title }) },
         { personal: ['/name'], upcast: (data: object) => ({ ...data, amount: 0 }) },
       ],
+      personal: ['/name', '/people/*/email'],
     }),
   ]);
   const recorded = (over: object) =>
@@ -157,6 +173,11 @@ describe('upcasting an event', () => {
 
   it('has the personal fields of the version that the data is of', () => {
     const { get } = registry;
-    expect([1, 2, 3].map((version) => personalOf(get('thing-noted')!, version))).toEqual([['/title'], ['/name'], definition().personal]);
+    const data = { title: 'x', name: 'y', people: [{ email: 'z', role: 'r' }, { role: 's' }, { email: 'z' }] };
+    expect([1, 2, 3].map((version) => personalFields(get('thing-noted')!, version, data))).toEqual([
+      ['/title'],
+      ['/name'],
+      ['/name', '/people/0/email', '/people/2/email'],
+    ]);
   });
 });

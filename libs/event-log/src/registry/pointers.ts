@@ -19,12 +19,19 @@ export const isWithin = (pointer: string, others: readonly string[]): boolean =>
   });
 };
 
-/** All values that a pointer leads to. */
-export const valuesAt = (data: unknown, pointer: string): readonly unknown[] =>
-  tokensOf(pointer).reduce<readonly unknown[]>(
-    (values, token) => values.flatMap((value) => entriesOf(value).flatMap(([name, held]) => (isAt(name, token) ? [held] : []))),
-    [data],
-  );
+/** A pointer to each value that the pointer leads to, in the order of the data. */
+export const concretePointers = (data: unknown, pointer: string): readonly string[] =>
+  tokensOf(pointer)
+    .reduce<readonly { readonly at: string; readonly value: unknown }[]>(
+      (found, token) =>
+        found.flatMap(({ at, value }) =>
+          entriesOf(value).flatMap(([name, held]) => (isAt(name, token) ? [{ at: `${at}/${escaped(name)}`, value: held }] : [])),
+        ),
+      [{ at: '', value: data }],
+    )
+    .map(({ at }) => at);
+
+const escaped = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** The data without what the pointers lead to; what was given stays as it is. */
 export const without = (data: unknown, pointers: readonly string[]): unknown =>

@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { isWithin, schemasAt, selected, selectionOf, valuesAt, without } from './pointers.js';
+import { concretePointers, isWithin, schemasAt, selected, selectionOf, without } from './pointers.js';
 
 const data = { name: 'Ada', people: [{ email: 'a', role: 'b' }, { role: 'c' }], labels: { x: 'y', 'a/b': 'z' } };
 
 describe('a pointer', () => {
   it('leads to a member, to each item of a list and to each member of a record', () => {
-    expect(valuesAt(data, '/name')).toEqual(['Ada']);
-    expect(valuesAt(data, '/people/*/role')).toEqual(['b', 'c']);
-    expect(valuesAt(data, '/people/1/role')).toEqual(['c']);
-    expect(valuesAt(data, '/labels/*')).toEqual(['y', 'z']);
-    expect(valuesAt(data, '/labels/a~1b')).toEqual(['z']);
-    expect(valuesAt(data, '/name/first')).toEqual([]);
+    expect(concretePointers(data, '/name')).toEqual(['/name']);
+    expect(concretePointers(data, '/people/*/role')).toEqual(['/people/0/role', '/people/1/role']);
+    expect(concretePointers(data, '/people/*/email')).toEqual(['/people/0/email']);
+    expect(concretePointers(data, '/people/1/role')).toEqual(['/people/1/role']);
+    expect(concretePointers(data, '/labels/*')).toEqual(['/labels/x', '/labels/a~1b']);
+    expect(concretePointers(data, '/labels/a~1b')).toEqual(['/labels/a~1b']);
+    expect(concretePointers(data, '/name/first')).toEqual([]);
+    expect(concretePointers(data, '/toString')).toEqual([]);
   });
 
   it('is taken out wherever it leads, and leaves what was given as it is', () => {

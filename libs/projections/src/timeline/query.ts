@@ -6,6 +6,7 @@ import { calendarOf } from '../calendar.js';
 import { cardProjection } from '../card/projection.js';
 import { plannedFor } from '../desk/planned.js';
 import { deskProjection } from '../desk/projection.js';
+import { impersonal } from '../impersonal.js';
 import type { Entry } from '../projection.js';
 import { type AnswerTimes, answering, documentAt, documentKnownAt, firstInstantOf, InvalidParameter, instantOf } from '../reading.js';
 import { entriesAskedFor } from '../runner/entries.js';
@@ -14,7 +15,6 @@ import { boundedStream, whileUnbuilt } from '../unbuilt.js';
 import type { EntriesQuery, QueryContext, TimeTravel } from '../view-reader.js';
 import type { timelineSchema } from './answer-schema.js';
 import { behind, type EntryKind, entriesFor, entryOf, kindByType, retractionIn, retractionKey, revisionIn } from './entry.js';
-import { redacted } from './redaction.js';
 import { decodePlace, encodePlace, type Order, queryOf, rangesOf, type TimeRange } from './time-range.js';
 
 export interface TimelineParams extends TimeTravel {
@@ -65,9 +65,9 @@ export const timeline = async (given: QueryContext, params: TimelineParams): Pro
       if (!event) continue;
       characters += roughSize(event.data);
       if (characters > PAGE_CHARACTERS && entries.length > 0) break;
-      const entry = entryOf(event);
+      const entry = entryOf(erased ? impersonal(event) : event);
       const kind = stored.fields.kind as EntryKind;
-      entries.push({ ...(erased ? redacted(entry) : entry), kind, curatorId: curatorAt(card, entry.at) ?? null });
+      entries.push({ ...entry, kind, curatorId: curatorAt(card, entry.at) ?? null });
     }
   }
   const last = entries.at(-1);

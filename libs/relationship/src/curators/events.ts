@@ -1,4 +1,4 @@
-import { type EventOf, event, id, oneOf, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, oneOf, optional, personalIn, strict, text } from '../kernel/event.js';
 
 export const curatorRegistered = event(
   'curator-registered',
@@ -6,7 +6,7 @@ export const curatorRegistered = event(
   strict({ curatorId: id(), displayName: optional(text(300)), supervisorId: optional(id()), team: optional(text(100)) }),
   ['/displayName'],
 );
-export const curatorDetailsCorrected = event(
+const correction = event(
   'curator-details-corrected',
   'A detail of the registration of a curator was wrong; the former value stays in history.',
   strict({
@@ -18,6 +18,10 @@ export const curatorDetailsCorrected = event(
   }),
   ['/from', '/to', '/reason'],
 );
+export const curatorDetailsCorrected = {
+  ...correction,
+  personalWhere: { '/from': personalIn('displayName'), '/to': personalIn('displayName') },
+};
 export const curatorDepartureBegun = event(
   'curator-departure-begun',
   'A curator is leaving: customers and open work go to a successor; nothing more is assigned to the curator.',

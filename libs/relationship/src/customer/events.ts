@@ -8,6 +8,7 @@ import {
   id,
   oneOf,
   optional,
+  personalIn,
   retractable,
   strict,
   text,
@@ -98,7 +99,7 @@ export const profileRecorded = event(
   },
   [{ personal: ['/person', '/organisation/decisionMakers', '/attributes'], upcast: withBirthDateAsGiven }],
 );
-export const detailsCorrected = event(
+const correction = event(
   'customer-details-corrected',
   'A detail of the registration was wrong; the former value stays in history.',
   strict({
@@ -110,6 +111,7 @@ export const detailsCorrected = event(
   ['/from', '/to', '/reason'],
   { shows: ['/field', '/from', '/to'], hides: ({ field }) => field === 'segment' },
 );
+export const detailsCorrected = { ...correction, personalWhere: { '/from': personalIn('displayName'), '/to': personalIn('displayName') } };
 const consent = { shows: ['/channel', '/purpose', '/via'] };
 export const consentGranted = event(
   'consent-granted',

@@ -32,6 +32,7 @@ export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly version: number;
   readonly schema: Schema;
   readonly personal: readonly string[];
+  readonly personalWhere?: Readonly<Record<string, (data: never) => boolean>>;
   readonly former: readonly FormerVersion[];
   readonly published: string | null;
   readonly description: string;
@@ -94,6 +95,12 @@ export const event = <const EventType extends string, Schema extends TObject>(
   description,
   audiences: customer ? { customer } : {},
 });
+
+/** Pointers that are personal where `field` is one of these. */
+export const personalIn =
+  <const Field extends string>(...fields: readonly Field[]) =>
+  ({ field }: { readonly field: string }): boolean =>
+    (fields as readonly string[]).includes(field);
 
 /** As its slice lists it. */
 export const retractable = <const Spec extends EventSpec<string, TObject>>(spec: Spec, retraction: Retraction): Spec => ({
