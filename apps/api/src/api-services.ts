@@ -11,6 +11,7 @@ import {
   createMetrics,
   createRateLimit,
   createResponsibilities,
+  createTokenVerifier,
   customerAudience,
   type Departures,
   eventCatalogue,
@@ -117,6 +118,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const broken = (error: unknown) => logger.fatal({ err: error }, 'following the policies or curators failed');
     const interrupted = (error: EventLogUnavailable) =>
       logger.error({ reason: error.message }, 'the event log is unavailable; policies and curators may be outdated');
+    const issuerAway = (error: unknown) =>
+      logger.error({ err: error }, 'the keys of the token issuer cannot be read; tokens are verified by those of before for an hour');
     const references = opened(await openReferences(log, broken, interrupted), (it) => it.close());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
@@ -172,7 +175,10 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       deciding,
       clock: isoNow,
       close,
-      authenticator: createAuthenticator(keys, (key) => key.role !== 'curator' || isKeyGood(references.curators.current(), key, isoNow())),
+      authenticator: createAuthenticator(keys, {
+        isGood: (credential) => credential.role !== 'curator' || isKeyGood(references.curators.current(), credential, isoNow()),
+        verifyToken: configuration.oidc && createTokenVerifier(configuration.oidc, { failed: issuerAway }),
+      }),
       rateLimit: createRateLimit(configuration.rateLimit),
       addressRateLimit: createRateLimit(configuration.addressRateLimit),
     };

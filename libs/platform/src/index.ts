@@ -17,6 +17,7 @@ export * from './identity/api-key.js';
 export * from './identity/authenticator.js';
 export * from './identity/identity.js';
 export * from './identity/key-store.js';
+export * from './identity/oidc/token-verifier.js';
 export * from './identity/open-key-store.js';
 export * from './identity/rate-limit.js';
 export * from './observability/logger.js';

@@ -42,11 +42,11 @@ export const addRequestHooks = (
     const identified = untilFresh ? untilFresh().then(() => authenticator.identify(token)) : authenticator.identify(token);
     identified.then(
       (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, roles)),
-      (error) => done(error),
+      (error) => done(error instanceof Problem && error.code === 'not-authenticated' ? stranger(request, error) : error),
     );
   });
-  const stranger = (request: FastifyRequest): Problem =>
-    limited(addressRateLimit.take(addressOf(request), Date.now())) ?? new Problem('not-authenticated');
+  const stranger = (request: FastifyRequest, problem = new Problem('not-authenticated')): Problem =>
+    limited(addressRateLimit.take(addressOf(request), Date.now())) ?? problem;
   /** Why the request is rejected, if it is. */
   const admit = (request: FastifyRequest, identity: Identity, roles: readonly Role[] | undefined): Problem | undefined => {
     request.identity = identity;
@@ -95,5 +95,5 @@ const line = (request: FastifyRequest, reply: FastifyReply, route: string) => ({
 
 export const bearer = (request: FastifyRequest): string => {
   const given = request.headers.authorization;
-  return given !== undefined && given.length < 200 && /^bearer /i.test(given) ? given.slice(7) : '';
+  return given !== undefined && /^bearer /i.test(given) ? given.slice(7) : '';
 };

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Authenticator } from '#platform';
+import { type Authenticator, Problem } from '#platform';
 import { bearer } from './request-hooks.js';
 
-/** Whether the key of a request that stays open is still good; rejects where nobody can tell. */
+/** Whether the key or token of a request that stays open is still good; rejects where nobody can tell. */
 export const stillAllowed = (
   { authenticator, fresh }: { readonly authenticator: Authenticator; readonly fresh?: () => Promise<void> },
   request: FastifyRequest,
@@ -10,6 +10,12 @@ export const stillAllowed = (
   const token = bearer(request);
   return async () => {
     await fresh?.();
-    return (await authenticator.identify(token)) !== undefined;
+    return authenticator.identify(token).then(
+      (identity) => identity !== undefined,
+      (error) => {
+        if (error instanceof Problem && error.code === 'not-authenticated') return false;
+        throw error;
+      },
+    );
   };
 };

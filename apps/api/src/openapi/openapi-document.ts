@@ -73,7 +73,8 @@ export const openApiDocument = (server = '.'): object => {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'letopis_<id>_<secret>',
-          description: 'An API key, `letopis_…`: the demo prints one, `letopis keys create` creates more.',
+          description:
+            'An API key, `letopis_…`: the demo prints one, `letopis keys create` creates more. Or a token (JWT) of the OpenID Connect issuer that the server is configured for.',
         },
       },
       responses,

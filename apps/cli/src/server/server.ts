@@ -14,7 +14,7 @@ export class RejectedRequest extends CliError {
   }
 }
 
-/** A running Letopis, spoken to over HTTP with an API key. */
+/** A running Letopis, spoken to over HTTP with an API key or a token. */
 export interface Server {
   get<Answer>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Answer>;
   /** With the cursor of the `Link` header that leads to the next page. */
@@ -35,8 +35,12 @@ const PAUSES = { firstMs: 250, longestMs: 1_000 };
 
 export function connectServer(url: string, key: string | undefined): Server {
   const base = checkUrl(url);
-  if (!key) throw new CliError('--server requires an API key: pass --key or set LETOPIS_KEY; `letopis keys create` creates one');
-  if (!/^[!-~]+$/.test(key)) throw new CliError('--key is not an API key: a key begins with letopis_ and contains no spaces');
+  if (!key)
+    throw new CliError(
+      '--server requires an API key (--key or LETOPIS_KEY; `letopis keys create` creates one) or a token of the issuer (--token or LETOPIS_TOKEN)',
+    );
+  if (!/^[!-~]+$/.test(key))
+    throw new CliError('--key is not an API key: a key begins with letopis_ and contains no spaces; nor does a token of --token');
   const failure = (problem: string) => unavailable(`${base.origin}: ${problem}`);
   const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
   const address = (path: string, parameters: Readonly<Record<string, string | undefined>> = {}) => {
@@ -71,7 +75,8 @@ export function connectServer(url: string, key: string | undefined): Server {
     const details = (await response.json().catch(() => undefined)) as ShownProblem | undefined;
     const sentence = details ? inSentence(details) : `answered ${response.status}`;
     if (response.status >= 500 || response.status === 429) return failure(sentence);
-    if (response.status === 401) return new CliError(`${base.origin}: this API key is unknown or revoked; \`letopis keys list\` lists all`);
+    if (response.status === 401 && key?.startsWith('letopis_'))
+      return new CliError(`${base.origin}: this API key is unknown or revoked; \`letopis keys list\` lists all`);
     const exit = response.status === 404 ? exitCode.partly : exitCode.usage;
     const message = `${base.origin}: ${sentence}`;
     return details ? new RejectedRequest(message, exit, details) : new CliError(message, exit);

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { roles } from '../identity/identity.js';
+import type { OidcConfiguration } from '../identity/oidc/token-verifier.js';
 import {
   brokers,
   bytes,
@@ -11,8 +13,10 @@ import {
   port,
   positiveInteger,
   type Reader,
+  roleValues,
   type Sasl,
   sasl,
+  seconds,
   text,
   topicPrefix,
   withoutPassword,
@@ -44,6 +48,8 @@ export interface Configuration {
   readonly feedLimit: number;
   readonly projector: 'embedded' | 'off';
   readonly processes: 'embedded' | 'off';
+  /** Absent: API keys alone are accepted. */
+  readonly oidc?: OidcConfiguration;
   /** Absent: nothing goes to Kafka or comes from there. */
   readonly kafka?: KafkaConfiguration;
 }
@@ -94,6 +100,20 @@ export const variables = {
     default: 'sqlite:<LETOPIS_DATA>/keys.sqlite',
     description: 'the API keys: `sqlite:<file>`, or `mongodb://host:port/database`',
   },
+  OIDC_ISSUER: { default: '', description: 'issuer of the tokens that are accepted beside API keys (claim `iss`); none when empty' },
+  OIDC_AUDIENCE: { default: '', description: 'claim `aud` that tokens must contain; required with OIDC_ISSUER' },
+  OIDC_JWKS_URL: { default: '', description: "keys of the issuer; when empty, those that the issuer's discovery document names" },
+  OIDC_ROLE_CLAIM: { default: 'roles', description: 'claim with the role: its name, or a JSON pointer such as /realm_access/roles' },
+  OIDC_ROLES: {
+    default: roles.map((role) => `${role}=${role}`).join(','),
+    description: 'role for each value of OIDC_ROLE_CLAIM, as value=role, comma-separated; the first whose value the token has',
+  },
+  OIDC_ACTOR_CLAIM: {
+    default: 'sub',
+    description: 'claim with the id of the curator, supervisor, customer or service; name or JSON pointer',
+  },
+  OIDC_TEAM_CLAIM: { default: 'team', description: 'claim with the team to which a supervisor is limited; name or JSON pointer' },
+  OIDC_CLOCK_SKEW: { default: '30', description: "seconds by which the issuer's clock may differ" },
   PUBLIC_URL: {
     default: '',
     description: 'address of the API for clients, including the path prefix of a proxy; links are relative when empty',
@@ -156,6 +176,20 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     projector: read('PROJECTOR', choice(['embedded', 'off'] as const), variables.PROJECTOR.default),
     processes: read('PROCESSES', choice(['embedded', 'off'] as const), variables.PROCESSES.default),
   };
+  const issuer = read('OIDC_ISSUER', httpUrl, variables.OIDC_ISSUER.default);
+  const jwksUrl = read('OIDC_JWKS_URL', httpUrl, variables.OIDC_JWKS_URL.default);
+  const oidc: Omit<OidcConfiguration, 'issuer'> = {
+    audience: read('OIDC_AUDIENCE', text, variables.OIDC_AUDIENCE.default),
+    ...(jwksUrl !== undefined && { jwksUrl }),
+    roleClaim: read('OIDC_ROLE_CLAIM', text, variables.OIDC_ROLE_CLAIM.default),
+    actorClaim: read('OIDC_ACTOR_CLAIM', text, variables.OIDC_ACTOR_CLAIM.default),
+    teamClaim: read('OIDC_TEAM_CLAIM', text, variables.OIDC_TEAM_CLAIM.default),
+    roles: read('OIDC_ROLES', roleValues, variables.OIDC_ROLES.default),
+    clockSkewSeconds: read('OIDC_CLOCK_SKEW', seconds, variables.OIDC_CLOCK_SKEW.default),
+  };
+  if (issuer !== undefined && oidc.audience === '')
+    problems.push('OIDC_AUDIENCE=: is required with OIDC_ISSUER: without it, tokens for other services would be accepted');
+  if ((environment.OIDC_ISSUER ?? '') === '' && jwksUrl !== undefined) problems.push('OIDC_ISSUER=: is required with OIDC_JWKS_URL');
   const addresses = read('KAFKA_BROKERS', brokers, variables.KAFKA_BROKERS.default);
   const login = read('KAFKA_SASL', sasl, variables.KAFKA_SASL.default);
   const kafka: KafkaConfiguration = {
@@ -172,5 +206,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     inbound: read('INBOUND', choice(['embedded', 'off'] as const), variables.INBOUND.default),
   };
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return { ...configuration, ...(kafka.brokers.length > 0 && { kafka }) };
+  // As the claim has it: a slash at its end counts.
+  const signIn = issuer && { ...oidc, issuer: environment.OIDC_ISSUER as string };
+  return { ...configuration, ...(signIn && { oidc: signIn }), ...(kafka.brokers.length > 0 && { kafka }) };
 };

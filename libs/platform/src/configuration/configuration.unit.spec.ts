@@ -41,6 +41,30 @@ describe('readConfiguration', () => {
     });
   });
 
+  it('takes the issuer of tokens as its claim has it, and rejects one without an audience', () => {
+    const given = {
+      OIDC_ISSUER: 'https://login.example.org/',
+      OIDC_AUDIENCE: 'letopis',
+      OIDC_ROLES: 'crm=leads=supervisor, sales=curator',
+    };
+    expect(readConfiguration(given).oidc).toEqual({
+      issuer: 'https://login.example.org/',
+      audience: 'letopis',
+      roleClaim: 'roles',
+      actorClaim: 'sub',
+      teamClaim: 'team',
+      roles: [
+        { value: 'crm=leads', role: 'supervisor' },
+        { value: 'sales', role: 'curator' },
+      ],
+      clockSkewSeconds: 30,
+    });
+    expect(wrong({ OIDC_ISSUER: 'https://login.example.org' })).toEqual([expect.stringMatching(/^OIDC_AUDIENCE=: is required/)]);
+    expect(wrong({ OIDC_JWKS_URL: 'https://login.example.org/keys' })).toEqual([expect.stringMatching(/^OIDC_ISSUER=: is required/)]);
+    const faults: Record<string, string>[] = [{ OIDC_ISSUER: 'login.example.org' }, { OIDC_ROLES: 'crm=boss' }, { OIDC_ROLES: ',' }];
+    for (const more of [...faults, { OIDC_CLOCK_SKEW: '-1' }]) expect(wrong({ ...given, ...more })).toHaveLength(1);
+  });
+
   it('takes addresses and origins as browsers know them', () => {
     const given = {
       PUBLIC_URL: 'https://example.org/crm/',

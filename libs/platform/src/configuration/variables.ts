@@ -1,4 +1,6 @@
 import { NAMESPACE_PATTERN } from '#event-log';
+import { roles } from '../identity/identity.js';
+import type { RoleOfValue } from '../identity/oidc/token-verifier.js';
 
 /** Reads the text of one variable, or says what would be right. */
 export type Reader<Value> = (given: string) => { readonly value: Value } | { readonly problem: string };
@@ -10,6 +12,23 @@ export const port: Reader<number> = (given) =>
 
 export const positiveInteger: Reader<number> = (given) =>
   /^[1-9]\d{0,8}$/.test(given) ? { value: Number(given) } : { problem: 'must be a whole number from 1 to 999999999' };
+
+export const seconds: Reader<number> = (given) =>
+  /^\d{1,3}$/.test(given) ? { value: Number(given) } : { problem: 'must be a whole number of seconds from 0 to 999' };
+
+/** `value=role`, several with commas; a value may contain `=`. */
+export const roleValues: Reader<readonly RoleOfValue[]> = (given) => {
+  const all = given.split(',').flatMap((entry) => {
+    const [, value, name] = /^\s*(.+)=(\w+)\s*$/.exec(entry) ?? [];
+    const role = roles.find((known) => known === name);
+    return value === undefined || role === undefined ? [] : [{ value, role }];
+  });
+  return all.length === given.split(',').length
+    ? { value: all }
+    : {
+        problem: `must be value=role, comma-separated, with one of the roles ${roles.join(', ')}, e.g. crm-sales=curator,crm-leads=supervisor`,
+      };
+};
 
 export const bytes: Reader<number> = (given) => {
   const match = /^([1-9]\d{0,8})([km]?)b?$/i.exec(given);

@@ -37,9 +37,11 @@ describe('API keys', () => {
   it('are asked after at every request: one that is no longer good is turned away though it was verified a moment ago', async () => {
     const { token, record } = await create();
     let good = true;
-    const { identify, recall } = createAuthenticator(keys, (key) => {
-      expect(key).toEqual(record);
-      return good;
+    const { identify, recall } = createAuthenticator(keys, {
+      isGood(credential) {
+        expect(credential).toEqual(record);
+        return good;
+      },
     });
     expect([await identify(token), recall(token)]).toEqual(Array(2).fill({ keyId: record.id, role: 'curator', actorId: 'cur-1' }));
     good = false;

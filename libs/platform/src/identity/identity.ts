@@ -3,12 +3,15 @@ import type { Role } from '#relationship';
 
 export const roles = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'] as const satisfies readonly Role[];
 
-/** Who is asking, as an API key says. */
+/** Who is asking, as an API key or a token of the issuer says. */
 export interface Identity {
+  /** Id of the key; of a token, one of its issuer and subject. */
   readonly keyId: string;
   readonly role: Role;
   /** Id of the curator, supervisor, customer or service that acts; the customer's id for the role `customer`. */
   readonly actorId: string;
+  /** Of a supervisor who sees one team; absent: all. */
+  readonly team?: string;
 }
 
 /** An admin keeps the house and acts as a supervisor does; an auditor never issues a command, so the kind is never seen. */

@@ -5,7 +5,8 @@ export const edgeProblems = {
   'not-authenticated': {
     status: 401,
     title: 'Authentication required',
-    meaning: 'Send `Authorization: Bearer letopis_…` with a key that exists and is not revoked. Keys are never read from the URL.',
+    meaning:
+      'Send `Authorization: Bearer letopis_…` with a key that exists and is not revoked, or with a token of the configured issuer. Neither is read from the URL.',
   },
   'not-allowed': {
     status: 403,
@@ -148,6 +149,12 @@ export const edgeProblems = {
     title: 'Reference data behind the event log',
     meaning:
       'Several processes write the event log, and this one did not read what others had appended within 2 s; `Retry-After` says when to retry.',
+  },
+  'token-keys-unavailable': {
+    status: 503,
+    title: 'Token issuer unavailable',
+    meaning:
+      'The token cannot be verified, because the keys of its issuer cannot be read; known keys are used for an hour. `Retry-After` says when to retry.',
   },
   'view-not-built': {
     status: 503,
