@@ -6,6 +6,8 @@ import type { FoundKey, SubjectKeyStore } from './subject-key-store.js';
 const DATA_KEY_BYTES = 32;
 const KEPT_OUTSIDE = 'kept-outside';
 
+const keyOf = (id: string, bytes: Buffer): FoundKey => ({ kind: 'key', key: { id, key: createSecretKey(bytes) } });
+
 /** Keys in rows of an engine, wrapped by master keys. */
 export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectKeyStore {
   const bytesOf = (row: WrappedKey): Buffer => {
@@ -13,30 +15,34 @@ export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectK
     if (masterKey === undefined) throw new MasterKeyMissing(row.masterKeyId);
     return unwrapKey(masterKey, row.wrapped, row);
   };
-  const foundOf = (row: KeyRow): FoundKey =>
-    isErased(row) ? { kind: 'erased', at: row.erasedAt } : { kind: 'key', key: { id: row.id, key: createSecretKey(bytesOf(row)) } };
+  const foundOf = (row: KeyRow): FoundKey => (isErased(row) ? { kind: 'erased', at: row.erasedAt } : keyOf(row.id, bytesOf(row)));
+  const foundIn = (found: ReadonlyMap<string, KeyRow>) => new Map([...found].map(([subject, row]) => [subject, foundOf(row)]));
   const wrapped = (subject: string, id: string, bytes: Buffer): WrappedKey => ({
     subject,
     id,
     masterKeyId: masterKeys.current.id,
     wrapped: wrapKey(masterKeys.current, bytes, { subject, id }),
   });
-  const newRow = (subject: string) => wrapped(subject, randomBytes(12).toString('base64url'), randomBytes(DATA_KEY_BYTES));
-
-  async function find(subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> {
-    const found = await rows.find(subjects);
-    return new Map([...found].map(([subject, row]) => [subject, foundOf(row)]));
-  }
+  const newKey = (subject: string) => {
+    const bytes = randomBytes(DATA_KEY_BYTES);
+    return { bytes, row: wrapped(subject, randomBytes(12).toString('base64url'), bytes) };
+  };
 
   return {
-    find,
+    async find(subjects) {
+      return foundIn(await rows.find(subjects));
+    },
     async ensure(subjects) {
-      const found = await find(subjects);
-      const missing = [...new Set(subjects)].filter((subject) => !found.has(subject));
-      if (missing.length === 0) return found;
-      await rows.insert(missing.map(newRow));
-      // As another process may have been quicker, these are read again.
-      return new Map([...found, ...(await find(missing))]);
+      const found = foundIn(await rows.find(subjects));
+      const made = new Map([...new Set(subjects)].filter((subject) => !found.has(subject)).map((subject) => [subject, newKey(subject)]));
+      if (made.size === 0) return found;
+      await rows.insert([...made.values()].map(({ row }) => row));
+      // As another process may have been quicker, they are read again.
+      for (const [subject, row] of await rows.find([...made.keys()])) {
+        const { bytes, row: own } = made.get(subject)!;
+        found.set(subject, !isErased(row) && row.id === own.id ? keyOf(row.id, bytes) : foundOf(row));
+      }
+      return found;
     },
     erase: (subjects, at) => rows.erase([...new Set(subjects)].map((subject) => ({ subject, erasedAt: at }))),
     async rewrap(limit) {

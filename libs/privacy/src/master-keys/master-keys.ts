@@ -43,6 +43,8 @@ export interface WrappedFor {
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Of a wrapped key of 256 bits. */
+export const WRAPPED_BYTES = NONCE_BYTES + 32 + TAG_BYTES;
 const aadOf = ({ subject, id }: WrappedFor) => Buffer.from(JSON.stringify([subject, id]));
 
 /** AES-256-GCM: nonce, ciphertext, tag. */
