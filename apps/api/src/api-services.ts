@@ -21,11 +21,13 @@ import {
   type Metrics,
   openKeyStore,
   openReferences,
+  openSubjectKeyStore,
   type RateLimit,
   type Reference,
   type Responsibilities,
   withDepartures,
 } from '#platform';
+import type { SubjectKeyStore } from '#privacy';
 import { createOwnRecords, type OwnRecords } from '#projections';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
@@ -54,6 +56,7 @@ export interface ApiServices {
   /** What customers see of their own records. */
   readonly own: OwnRecords;
   readonly keys: ApiKeyStore;
+  readonly subjectKeys: SubjectKeyStore;
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
   readonly addressRateLimit: RateLimit;
@@ -94,7 +97,7 @@ export interface OpenedServices extends ApiServices {
 
 /**
  * Opens the engines, the write side first: of two processes on one folder the second fails here, before it has changed anything.
- * @throws EventLogUnavailable, ReadModelsUnavailable, KeyStoreUnavailable
+ * @throws EventLogUnavailable, ReadModelsUnavailable, KeyStoreUnavailable, and what `openSubjectKeyStore` throws
  */
 export const openServices = async (configuration: Configuration, logger: Logger): Promise<OpenedServices> => {
   const closing: (() => unknown)[] = [];
@@ -108,6 +111,12 @@ export const openServices = async (configuration: Configuration, logger: Logger)
   try {
     privateFolder(configuration.dataFolder);
     const metrics = opened(createMetrics(), (it) => it.close());
+    const onMade = (file: string) =>
+      logger.warn(
+        { file },
+        'a master key was created; without it personal data cannot be read: back it up apart from the data folder, and better move it out (docs/operations.md, Master keys)',
+      );
+    const subjectKeys = opened(await openSubjectKeyStore(configuration.subjectKeys, onMade), (it) => it.close());
     const deciding = opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop());
     const log = opened(await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true }), (it) => it.close());
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
@@ -160,6 +169,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       views,
       own: createOwnRecords(log, customerAudience),
       keys,
+      subjectKeys,
       policies: references.policies,
       curators: references.curators,
       ...(!log.guarantees.oneWriter && { fresh: references.fresh }),

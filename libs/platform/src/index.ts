@@ -23,6 +23,7 @@ export * from './identity/rate-limit.js';
 export * from './observability/logger.js';
 export * from './observability/metered-log.js';
 export * from './observability/metrics.js';
+export * from './privacy/open-subject-keys.js';
 export * from './problems/bounded-details.js';
 export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';

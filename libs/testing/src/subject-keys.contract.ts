@@ -135,14 +135,28 @@ export function subjectKeysContract(name: string, start: () => Promise<SubjectKe
       expect(plainly(await open(next).find([subjects[1]!]))[subjects[1]!]).toEqual(made[subjects[1]!]);
     });
 
-    it('names the master key that is missing', async () => {
+    it('names the master key that is missing, beside the keys of others', async () => {
       await store.ensure([ada]);
       const other = open(newMasterKey());
       const missing = { name: 'MasterKeyMissing', masterKeyId: master.id, message: expect.stringContaining(master.id) };
-      await expect(other.find([ada])).rejects.toMatchObject(missing);
-      await expect(other.ensure([ada, ben])).rejects.toMatchObject(missing);
-      await expect(other.rewrap(1)).rejects.toMatchObject(missing);
-      expect((await other.ensure([ben])).get(ben)).toMatchObject({ kind: 'key' });
+      expect((await other.find([ada])).get(ada)).toEqual({ kind: 'unreadable', error: expect.objectContaining(missing) });
+      expect(Object.fromEntries(await other.ensure([ada, ben]))).toMatchObject({ [ada]: { kind: 'unreadable' }, [ben]: { kind: 'key' } });
+      await expect(other.rewrap(10)).rejects.toMatchObject(missing);
+      await expect(other.assertMasterKeys()).rejects.toMatchObject(missing);
+      await other.erase([ada], at);
+      expect((await other.find([ada])).get(ada)).toEqual({ kind: 'erased', at });
+    });
+
+    it('belongs to the master key that came first, also while it holds no key, until all keys are wrapped by another', async () => {
+      const next = newMasterKey();
+      await store.assertMasterKeys();
+      await expect(open(next).assertMasterKeys()).rejects.toMatchObject({ name: 'MasterKeyMissing', masterKeyId: master.id });
+      await store.ensure([ada]);
+      const rotating = open(next, master);
+      await rotating.assertMasterKeys();
+      while ((await rotating.rewrap(10)) > 0);
+      await open(next).assertMasterKeys();
+      await expect(store.assertMasterKeys()).rejects.toMatchObject({ name: 'MasterKeyMissing', masterKeyId: next.id });
     });
 
     it('keeps the id of what is kept outside, and takes another one only in place of the one that was known', async () => {
@@ -164,6 +178,7 @@ export function subjectKeysContract(name: string, start: () => Promise<SubjectKe
         () => store.erase([ada], at),
         () => store.rewrap(1),
         () => store.masterKeys(),
+        () => store.assertMasterKeys(),
         () => store.keptOutside(),
         () => store.nameKeptOutside('a', undefined),
       ];

@@ -26,11 +26,11 @@ export interface CommandThread extends ThreadHost, CommandService {
  * @throws EventLogUnavailable
  */
 export const startCommandThread = async (
-  { eventLogUrl, keyStoreUrl, logLevel }: Configuration,
+  { eventLogUrl, keyStoreUrl, subjectKeys, logLevel }: Configuration,
   metrics: Pick<Metrics, 'appended'>,
   logger: Logger,
 ): Promise<CommandThread> => {
-  const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, logLevel };
+  const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, subjectKeys, logLevel };
   const missing = new Set<string>();
   let withoutSecret = false;
   const onReport = (report: unknown) => {

@@ -28,7 +28,7 @@ export class HealthController {
   }
 
   /**
-   * Whether requests should be sent here: the log, the views and the keys can be read, commands are decided, a projector keeps the views up
+   * Whether requests should be sent here: the log, the views, the API keys and the keys of customers can be read, commands are decided, a projector keeps the views up
    * to date, what is to be published gets out, and what others send is taken. Processes are
    * named beside: requests are answered without them.
    */
@@ -40,9 +40,13 @@ export class HealthController {
     const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
-    const [readable, keys, problems, processes] = await Promise.all([
+    const [readable, keys, subjectKeys, problems, processes] = await Promise.all([
       readViewHealth(this.services).catch(() => undefined),
       keysAnswer(this.services.keys).then(
+        () => 'up' as const,
+        () => 'down' as const,
+      ),
+      this.services.subjectKeys.masterKeyId().then(
         () => 'up' as const,
         () => 'down' as const,
       ),
@@ -54,7 +58,13 @@ export class HealthController {
     const underWay = (state: ThreadState) => state !== 'starting' && state !== 'restarting';
     const streaming = underWay(relay) && underWay(inbound);
     const projecting = atWork(projector) && stalledBy === undefined;
-    const up = readable?.views.every(({ live }) => live) === true && atWork(deciding) && projecting && streaming && keys === 'up';
+    const up =
+      readable?.views.every(({ live }) => live) === true &&
+      atWork(deciding) &&
+      projecting &&
+      streaming &&
+      keys === 'up' &&
+      subjectKeys === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -71,6 +81,7 @@ export class HealthController {
           ...stalled('inbound', this.services.inbound),
           processes,
           keys,
+          subjectKeys,
           ...(problems.length > 0 && { problems }),
           head: readable?.head ?? null,
           views: readable?.views ?? [],

@@ -138,6 +138,7 @@ export const readySchema = named(
       }),
     ),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
+    subjectKeys: oneOf(['up', 'down'], 'Whether the keys that encrypt personal data can be read.'),
     problems: Type.Optional(
       Type.Array(
         strict({

@@ -21,8 +21,8 @@ export const startProjector = ({ configuration, logger }: Parts): ProjectorHost 
   const stalledBy = () => stalled;
   if (configuration.projector === 'off')
     return { ...noThread, stalledBy, operate: () => Promise.reject(new Problem('projector-elsewhere')) };
-  const { eventLogUrl, readModelsUrl, logLevel } = configuration;
-  const workerData: ProjectorWorkerData = { eventLogUrl, readModelsUrl, logLevel };
+  const { eventLogUrl, readModelsUrl, subjectKeys, logLevel } = configuration;
+  const workerData: ProjectorWorkerData = { eventLogUrl, readModelsUrl, subjectKeys, logLevel };
   const onReport = (report: unknown) => {
     stalled = (report as ProjectorReport).stalledBy;
   };

@@ -16,9 +16,9 @@ export interface RelayHost extends ThreadHost {
 
 /** What is published goes from a thread of its own. */
 export const startRelay = ({ configuration, metrics, logger }: Parts): RelayHost => {
-  const { eventLogUrl, logLevel, kafka } = configuration;
+  const { eventLogUrl, subjectKeys, logLevel, kafka } = configuration;
   if (!kafka || kafka.relay === 'off') return { ...noThread, position: () => undefined };
-  const workerData: RelayWorkerData = { eventLogUrl, logLevel, kafka };
+  const workerData: RelayWorkerData = { eventLogUrl, subjectKeys, logLevel, kafka };
   let position: Position | undefined;
   const onReport = (report: unknown) => {
     const sent = report as RelayReport;

@@ -3,7 +3,7 @@ import type { Configuration } from '#platform';
 import type { ViewQuestion } from '../views/answer-view.js';
 import type { ViewAnswer } from '../views/view-definition.js';
 
-export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'logLevel'>;
+export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'subjectKeys' | 'logLevel'>;
 export interface CommandsReport {
   /** How long appends took. */
   readonly seconds: readonly number[];
@@ -12,7 +12,7 @@ export interface CommandsReport {
   /** The secret of the fingerprints could be neither read nor made. */
   readonly withoutSecret?: true;
 }
-export type ViewsWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
+export type ViewsWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'logLevel'>;
 export interface ViewsRequest {
   /** Of the view. */
   readonly name: string;
@@ -22,8 +22,8 @@ export interface ViewsAnswer extends Omit<ViewAnswer, 'body'> {
   /** The body, or the table of it that was asked for. */
   readonly text: string;
 }
-export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'logLevel'>;
-export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'logLevel'>;
+export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'logLevel'>;
+export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'subjectKeys' | 'logLevel'>;
 /** Name of the error that the views wait for, if they do. */
 export interface ProjectorReport {
   readonly stalledBy: string | undefined;
@@ -36,7 +36,7 @@ export interface RelayReport {
   /** Up to where all is published; undefined where nothing ever was. */
   readonly position: Position | undefined;
 }
-export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'logLevel' | 'kafka'>>;
+export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'subjectKeys' | 'logLevel' | 'kafka'>>;
 /**
  * What a thread reports: that it runs; that it is interrupted, by an error of a name, as what it needs is away, and continues by itself; that it cannot
  * start; or what is its own.

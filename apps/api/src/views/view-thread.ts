@@ -25,8 +25,8 @@ const BEGINS_AFTER_MS = 10_000;
  * Questions that look at many customers are answered in a thread of their own, so that they keep neither commands nor the card of a customer
  * waiting. It begins with the first of them, and soon after the start at the latest, as it has to read much before it can answer.
  */
-export const createViewThread = ({ eventLogUrl, readModelsUrl, logLevel }: Configuration, logger: Logger): ViewThread => {
-  const workerData: ViewsWorkerData = { eventLogUrl, readModelsUrl, logLevel };
+export const createViewThread = ({ eventLogUrl, readModelsUrl, subjectKeys, logLevel }: Configuration, logger: Logger): ViewThread => {
+  const workerData: ViewsWorkerData = { eventLogUrl, readModelsUrl, subjectKeys, logLevel };
   const inTurn = createFairQueue(AT_ONCE, MOST_WAITING);
   let thread: AskedThread | undefined;
   const start = () => startThread({ name: 'thread of the views', program: programOf('views.worker'), workerData }, logger);

@@ -42,6 +42,6 @@ export const isThere = (url: string): boolean => {
   return file === undefined || existsSync(file);
 };
 
-function assertThere(url: string, missing: (file: string) => string): void {
+export function assertThere(url: string, missing: (file: string) => string): void {
   if (!isThere(url)) throw unavailable(missing(fileOf(url) as string));
 }

@@ -33,7 +33,7 @@ export const runDemo = async (given: Configuration, options: DemoOptions): Promi
   const port = options.once ? 0 : given.port;
   await assertFree(given.host, port);
   const folder = options.once ? mkdtempSync(path.join(tmpdir(), 'letopis-demo-')) : path.join(given.dataFolder, 'demo');
-  if (options.fresh && !options.once) rmSync(folder, { recursive: true, force: true });
+  if (options.fresh && !options.once) remove(folder);
   const leaving = onInterruption();
   try {
     const embedded = readConfiguration({ HOST: given.host, PORT: String(port), LETOPIS_DATA: folder, LOG_LEVEL: 'warn' });
@@ -44,9 +44,13 @@ export const runDemo = async (given: Configuration, options: DemoOptions): Promi
     return await receive(configuration, company, options, leaving.signal);
   } finally {
     leaving.release();
-    if (options.once) rmSync(folder, { recursive: true, force: true });
+    if (options.once) remove(folder);
   }
 };
+
+function remove(folder: string): void {
+  for (const each of [folder, `${folder}.keep`]) rmSync(each, { recursive: true, force: true });
+}
 
 /** Looked at before the company is loaded, and before that of an earlier run, which may be the one that listens there, is thrown away. */
 const assertFree = (host: string, port: number): Promise<void> =>

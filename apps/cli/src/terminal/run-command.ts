@@ -3,6 +3,9 @@ import { EventLogWrittenElsewhere } from '#event-log/written-elsewhere.js';
 import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
+import { SubjectKeysUnavailable } from '#privacy/keys/subject-key-store.js';
+import { MasterKeyMissing } from '#privacy/master-keys/master-keys.js';
+import { MasterKeyUnavailable } from '#privacy/master-keys/read-master-keys.js';
 import { ReadModelsUnavailable } from '#read-models/errors.js';
 import { tightenData } from '#sqlite';
 import { inSentence } from '../sink/problem-sentence.js';
@@ -30,6 +33,8 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
   if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
   if (error instanceof FingerprintKeyMissing)
     return { message: `${error.message} Restore the key store that belongs to this log.`, exit: exitCode.unavailable };
+  if (error instanceof MasterKeyMissing || error instanceof MasterKeyUnavailable || error instanceof SubjectKeysUnavailable)
+    return { message: error.message, exit: exitCode.unavailable };
   if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable)
     return { message: withWayOut(error), exit: exitCode.unavailable };
   const { code, message, path } = error as NodeJS.ErrnoException;

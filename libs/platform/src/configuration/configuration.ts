@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { roles } from '../identity/identity.js';
 import type { OidcConfiguration } from '../identity/oidc/token-verifier.js';
+import type { SubjectKeysConfiguration } from '../privacy/open-subject-keys.js';
 import {
   brokers,
   bytes,
@@ -33,6 +34,7 @@ export interface Configuration {
   readonly eventLogUrl: string;
   readonly readModelsUrl: string;
   readonly keyStoreUrl: string;
+  readonly subjectKeys: SubjectKeysConfiguration;
   readonly logLevel: LogLevel;
   /** Where clients reach the API, without a slash at the end; absent: links are relative. */
   readonly publicUrl?: string;
@@ -114,6 +116,15 @@ export const variables = {
   },
   OIDC_TEAM_CLAIM: { default: 'team', description: 'claim with the team to which a supervisor is limited; name or JSON pointer' },
   OIDC_CLOCK_SKEW: { default: '30', description: "seconds by which the issuer's clock may differ" },
+  SUBJECT_KEYS_URL: {
+    default: 'sqlite:<LETOPIS_DATA>/subject-keys.sqlite',
+    description: 'the keys that encrypt personal data: `sqlite:<file>`, or `mongodb://host:port/database`',
+  },
+  MASTER_KEY: {
+    default: 'file:<LETOPIS_DATA>/master.key',
+    description: 'encrypts those keys: `file:<path>`, `command:<prints it>`, or 32 bytes in hex or base64; the default file is created',
+  },
+  FORMER_MASTER_KEYS: { default: '', description: 'further master keys, as MASTER_KEY, until `letopis master-key rotate` is done' },
   PUBLIC_URL: {
     default: '',
     description: 'address of the API for clients, including the path prefix of a proxy; links are relative when empty',
@@ -140,6 +151,8 @@ export const variables = {
 } as const;
 export type VariableName = keyof typeof variables;
 
+const secret: ReadonlySet<VariableName> = new Set(['KAFKA_SASL', 'MASTER_KEY', 'FORMER_MASTER_KEYS']);
+
 /**
  * @param environment usually `process.env`; an empty value counts as absent
  * @throws ConfigurationError naming every variable that is wrong and what would be right
@@ -149,12 +162,14 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
   const read = <Value>(name: VariableName, reader: Reader<Value>, fallback: string): Value => {
     const given = environment[name];
     const result = reader(given === undefined || given === '' ? fallback : given);
-    if ('problem' in result) problems.push(`${name}=${name === 'KAFKA_SASL' ? '…' : given && withoutPassword(given)}: ${result.problem}`);
+    if ('problem' in result) problems.push(`${name}=${secret.has(name) ? '…' : given && withoutPassword(given)}: ${result.problem}`);
     return 'value' in result ? result.value : (undefined as Value);
   };
 
   const dataFolder = path.resolve(read('LETOPIS_DATA', text, variables.LETOPIS_DATA.default) ?? '.');
   const inFolder = (file: string) => path.join(dataFolder, file);
+  const masterKey = read('MASTER_KEY', text, '');
+  const formerMasterKeys = read('FORMER_MASTER_KEYS', text, '');
   const publicUrl = read('PUBLIC_URL', httpUrl, variables.PUBLIC_URL.default);
   const configuration: Configuration = {
     ...(publicUrl !== undefined && { publicUrl }),
@@ -168,6 +183,12 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     ),
     readModelsUrl: read('READ_MODELS_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('views.sqlite')}`),
     keyStoreUrl: read('KEY_STORE_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('keys.sqlite')}`),
+    subjectKeys: {
+      url: read('SUBJECT_KEYS_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('subject-keys.sqlite')}`),
+      ...(masterKey && { masterKey }),
+      ...(formerMasterKeys && { formerMasterKeys }),
+      masterKeyFile: inFolder('master.key'),
+    },
     logLevel: read('LOG_LEVEL', choice(logLevels), variables.LOG_LEVEL.default),
     bodyLimit: read('BODY_LIMIT', bytes, variables.BODY_LIMIT.default),
     rateLimit: read('RATE_LIMIT', positiveInteger, variables.RATE_LIMIT.default),

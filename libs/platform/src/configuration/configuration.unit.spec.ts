@@ -22,6 +22,7 @@ describe('readConfiguration', () => {
       eventLogUrl: `sqlite:${data}/chronicle.sqlite`,
       readModelsUrl: `sqlite:${data}/views.sqlite`,
       keyStoreUrl: `sqlite:${data}/keys.sqlite`,
+      subjectKeys: { url: `sqlite:${data}/subject-keys.sqlite`, masterKeyFile: `${data}/master.key` },
       logLevel: 'info',
       bodyLimit: 1024 ** 2,
       rateLimit: 1000,
@@ -108,7 +109,7 @@ describe('readConfiguration', () => {
       expect.stringMatching(/^READ_MODELS_URL=mongo:\/\/…@db\/letopis: .*mongodb/),
       expect.stringMatching(/^KEY_STORE_URL=mongodb:\/\/…@db: the database name or a part of the URL is missing/),
     ]);
-    for (const name of ['EVENT_LOG_URL', 'READ_MODELS_URL', 'KEY_STORE_URL'])
+    for (const name of ['EVENT_LOG_URL', 'READ_MODELS_URL', 'KEY_STORE_URL', 'SUBJECT_KEYS_URL'])
       expect(wrong({ [name]: 'memory:' })).toEqual([expect.stringMatching(`^${name}=memory:: must be a URL .* sqlite`)]);
   });
 

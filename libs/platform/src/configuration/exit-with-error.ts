@@ -1,4 +1,5 @@
 import { EventLogUnavailable } from '#event-log';
+import { MasterKeyMissing, MasterKeyUnavailable, SubjectKeysUnavailable } from '#privacy';
 import { ReadModelsUnavailable } from '#read-models';
 import { StreamingUnavailable, TopicMismatch } from '#streaming';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
@@ -6,11 +7,13 @@ import { ConfigurationError } from './configuration.js';
 
 /** After sysexits.h: 78 a wrong configuration, 75 an engine or address that may be free later, 70 anything else. */
 export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
-  if (error instanceof ConfigurationError || error instanceof TopicMismatch) return 78;
+  if (error instanceof ConfigurationError || error instanceof TopicMismatch || error instanceof MasterKeyMissing) return 78;
   if (
     error instanceof EventLogUnavailable ||
     error instanceof ReadModelsUnavailable ||
     error instanceof KeyStoreUnavailable ||
+    error instanceof SubjectKeysUnavailable ||
+    error instanceof MasterKeyUnavailable ||
     error instanceof StreamingUnavailable
   )
     return 75;

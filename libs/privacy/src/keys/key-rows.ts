@@ -29,6 +29,8 @@ export interface KeyRows {
   wrappedByOthers(masterKeyId: string, limit: number): Promise<readonly WrappedKey[]>;
   /** In place of the rows that still have the same id: what was erased meanwhile stays erased. */
   rewrap(rows: readonly WrappedKey[]): Promise<void>;
+  /** Of those that wrap keys. */
+  masterKeyIds(): Promise<readonly string[]>;
   /** How many keys each master key wraps. */
   counts(): Promise<ReadonlyMap<string, number>>;
   /** The value of a name. */

@@ -1,28 +1,31 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { MasterKeyMissing, type MasterKeys, unwrapKey, wrapKey } from '../master-keys/master-keys.js';
+import { type MasterKeyMissing, type MasterKeys, unwrapKey, type WrappedKeyDamaged, wrapKey } from '../master-keys/master-keys.js';
 import { isErased, type KeyRow, type KeyRows, type WrappedKey } from './key-rows.js';
 import type { FoundKey, SubjectKeyStore } from './subject-key-store.js';
 
 const DATA_KEY_BYTES = 32;
 const KEPT_OUTSIDE = 'kept-outside';
+const MASTER_KEY = 'master-key';
 
 const keyOf = (id: string, bytes: Buffer): FoundKey => ({ kind: 'key', key: { id, key: createSecretKey(bytes) } });
 
 /** Keys in rows of an engine, wrapped by master keys. */
 export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectKeyStore {
-  const bytesOf = (row: WrappedKey): Buffer => {
-    const masterKey = masterKeys.all.get(row.masterKeyId);
-    if (masterKey === undefined) throw new MasterKeyMissing(row.masterKeyId);
-    return unwrapKey(masterKey, row.wrapped, row);
+  /** @throws MasterKeyMissing, WrappedKeyDamaged */
+  const bytesOf = (row: WrappedKey): Buffer => unwrapKey(masterKeys.get(row.masterKeyId), row.wrapped, row);
+  const foundOf = (row: KeyRow): FoundKey => {
+    if (isErased(row)) return { kind: 'erased', at: row.erasedAt };
+    try {
+      return keyOf(row.id, bytesOf(row));
+    } catch (error) {
+      return { kind: 'unreadable', error: error as MasterKeyMissing | WrappedKeyDamaged };
+    }
   };
-  const foundOf = (row: KeyRow): FoundKey => (isErased(row) ? { kind: 'erased', at: row.erasedAt } : keyOf(row.id, bytesOf(row)));
   const foundIn = (found: ReadonlyMap<string, KeyRow>) => new Map([...found].map(([subject, row]) => [subject, foundOf(row)]));
-  const wrapped = (subject: string, id: string, bytes: Buffer): WrappedKey => ({
-    subject,
-    id,
-    masterKeyId: masterKeys.current.id,
-    wrapped: wrapKey(masterKeys.current, bytes, { subject, id }),
-  });
+  const wrapped = (subject: string, id: string, bytes: Buffer): WrappedKey => {
+    const current = masterKeys.current();
+    return { subject, id, masterKeyId: current.id, wrapped: wrapKey(current, bytes, { subject, id }) };
+  };
   const newKey = (subject: string) => {
     const bytes = randomBytes(DATA_KEY_BYTES);
     return { bytes, row: wrapped(subject, randomBytes(12).toString('base64url'), bytes) };
@@ -46,9 +49,16 @@ export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectK
     },
     erase: (subjects, at) => rows.erase([...new Set(subjects)].map((subject) => ({ subject, erasedAt: at }))),
     async rewrap(limit) {
-      const others = await rows.wrappedByOthers(masterKeys.current.id, limit);
+      const { id } = masterKeys.current();
+      const others = await rows.wrappedByOthers(id, limit);
       if (others.length > 0) await rows.rewrap(others.map((row) => wrapped(row.subject, row.id, bytesOf(row))));
+      else await rows.name(MASTER_KEY, id, await rows.named(MASTER_KEY));
       return others.length;
+    },
+    masterKeyId: () => rows.named(MASTER_KEY),
+    async assertMasterKeys() {
+      masterKeys.get(await rows.name(MASTER_KEY, masterKeys.current().id, undefined));
+      for (const id of await rows.masterKeyIds()) masterKeys.get(id);
     },
     masterKeys: () => rows.counts(),
     keptOutside: () => rows.named(KEPT_OUTSIDE),

@@ -6,10 +6,11 @@ export interface MasterKey {
   readonly key: KeyObject;
 }
 
-/** Several at once while keys are wrapped anew; new keys are wrapped by `current`. */
+/** Several at once during a rotation; new keys are wrapped by the current one. */
 export interface MasterKeys {
-  readonly current: MasterKey;
-  readonly all: ReadonlyMap<string, MasterKey>;
+  current(): MasterKey;
+  /** @throws MasterKeyMissing */
+  get(id: string): MasterKey;
 }
 
 export const MASTER_KEY_BYTES = 32;
@@ -20,17 +21,29 @@ export const masterKeyOf = (bytes: Buffer): MasterKey => ({
   key: createSecretKey(bytes),
 });
 
+export type KnownMasterKeys = readonly [MasterKey, ...MasterKey[]];
+
 /** The first one is the current one. */
-export const masterKeysOf = (keys: readonly [MasterKey, ...MasterKey[]]): MasterKeys => ({
-  current: keys[0],
-  all: new Map(keys.map((each) => [each.id, each])),
+export const masterKeysOf = (keys: KnownMasterKeys): MasterKeys => ({
+  current: () => keys[0],
+  get(id) {
+    const found = keys.find((key) => key.id === id);
+    if (found === undefined) throw new MasterKeyMissing(id);
+    return found;
+  },
 });
 
 /** A key is wrapped by a master key that this process was not given. */
 export class MasterKeyMissing extends Error {
   override readonly name = 'MasterKeyMissing';
-  constructor(readonly masterKeyId: string) {
-    super(`the master key ${masterKeyId} is missing: keys of customers are encrypted by it; add it to MASTER_KEY`);
+  constructor(
+    readonly masterKeyId: string,
+    where?: string,
+  ) {
+    super(
+      `the master key ${masterKeyId} is missing${where === undefined ? '' : `: ${where}`}; keys of customers are encrypted by it and their ` +
+        'data cannot be read without it; set MASTER_KEY to the source of that key, or FORMER_MASTER_KEYS if another is the current one',
+    );
   }
 }
 

@@ -56,6 +56,7 @@ function memoryRows({ keys, names }: MemoryRows): KeyRows {
           if (present !== undefined && !isErased(present) && present.id === row.id) keys.set(row.subject, row);
         }
       }),
+    masterKeyIds: () => use(() => [...new Set(wrapped().map(({ masterKeyId }) => masterKeyId))]),
     counts: () =>
       use(() => {
         const counts = new Map<string, number>();

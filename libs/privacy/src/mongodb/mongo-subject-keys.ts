@@ -121,6 +121,12 @@ function mongoKeyRows(url: string): KeyRows {
         { ordered: false },
       ),
     ),
+    masterKeyIds: () =>
+      use(async (db) => {
+        const keys = keysIn(db);
+        await keys.createIndex({ masterKeyId: 1 }, { sparse: true });
+        return (await keys.distinct('masterKeyId')).filter((id) => id !== undefined);
+      }, Number.POSITIVE_INFINITY),
     counts: () =>
       use(async (db) => {
         const counts = await keysIn(db)

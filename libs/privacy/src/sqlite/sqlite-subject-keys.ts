@@ -45,6 +45,7 @@ function sqliteKeyRows(file: string): KeyRows {
     // Two ranges of the index, as it has no use for <>.
     `${SELECT} WHERE master_key_id < ? OR master_key_id > ? LIMIT ?`,
   );
+  const nextId = database.prepare<[string], string | null>('SELECT min(master_key_id) FROM keys WHERE master_key_id > ?').pluck();
   const counts = database.prepare<[], { masterKeyId: string; keys: number }>(
     'SELECT master_key_id AS masterKeyId, count(*) AS keys FROM keys WHERE master_key_id IS NOT NULL GROUP BY master_key_id',
   );
@@ -107,6 +108,12 @@ function sqliteKeyRows(file: string): KeyRows {
       overwrite.run(wrapped, present.number);
       wrappedBy.run(masterKeyId, subject);
     }, truncateWal),
+    masterKeyIds: () =>
+      use(() => {
+        const ids: string[] = [];
+        for (let id = nextId.get(''); typeof id === 'string'; id = nextId.get(id)) ids.push(id);
+        return ids;
+      }),
     counts: () => use(() => new Map(counts.all().map(({ masterKeyId, keys }) => [masterKeyId, keys]))),
     named: (wanted) => use(() => named.get(wanted)),
     name: (wanted, value, former) =>

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import {
+  type KnownMasterKeys,
+  MasterKeyMissing,
+  type MasterKeys,
+  makeMasterKeyFile,
+  openSubjectKeys,
+  readMasterKeys,
+  type SubjectKeyStore,
+} from '#privacy';
+import { tighten } from '#sqlite';
+
+/** Where the keys of customers are, and the master keys that wrap them. */
+export interface SubjectKeysConfiguration {
+  readonly url: string;
+  /** As `readMasterKeys` takes it; absent: the file below, which is made at the first start. */
+  readonly masterKey?: string;
+  readonly formerMasterKeys?: string;
+  readonly masterKeyFile: string;
+}
+
+/** A source that does not have the key is not asked for it again at once. */
+const READ_AGAIN_MS = 5_000;
+
+/**
+ * For everyone who decides or projects.
+ * @param onMade a master key was made, in this file
+ * @throws SubjectKeysUnavailable, MasterKeyUnavailable; MasterKeyMissing where a key of the store needs another one
+ */
+export async function openSubjectKeyStore(
+  configuration: SubjectKeysConfiguration,
+  onMade: (file: string) => void = () => undefined,
+): Promise<SubjectKeyStore> {
+  const { url, masterKey, masterKeyFile } = configuration;
+  const store = openSubjectKeys(url, masterKeysIn(configuration));
+  try {
+    if (masterKey === undefined && !existsSync(masterKeyFile)) {
+      // Never a new one for a store that belongs to another.
+      const owner = await store.masterKeyId();
+      if (owner !== undefined) throw new MasterKeyMissing(owner, `${masterKeyFile} does not exist`);
+      if (makeMasterKeyFile(masterKeyFile)) onMade(masterKeyFile);
+    }
+    if (masterKey === undefined) tighten(masterKeyFile);
+    await store.assertMasterKeys();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Read when first asked for, and again for a key that is not among them: it may have been added meanwhile. */
+function masterKeysIn(configuration: SubjectKeysConfiguration): MasterKeys {
+  let read: { readonly at: number; readonly keys: KnownMasterKeys } | undefined;
+  const readAgain = () => {
+    read = { at: performance.now(), keys: readAll(configuration) };
+    return read.keys;
+  };
+  const keys = () => read?.keys ?? readAgain();
+  return {
+    current: () => keys()[0],
+    get(id) {
+      const find = (among: KnownMasterKeys) => among.find((key) => key.id === id);
+      const found = find(keys()) ?? (performance.now() - read!.at > READ_AGAIN_MS ? find(readAgain()) : undefined);
+      if (found === undefined) throw new MasterKeyMissing(id);
+      return found;
+    },
+  };
+}
+
+export const masterKeySource = ({ masterKey, masterKeyFile }: SubjectKeysConfiguration): string => masterKey ?? `file:${masterKeyFile}`;
+
+function readAll(configuration: SubjectKeysConfiguration): KnownMasterKeys {
+  const keys = readMasterKeys(masterKeySource(configuration));
+  return configuration.formerMasterKeys === undefined ? keys : [...keys, ...readMasterKeys(configuration.formerMasterKeys)];
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type KnownMasterKeys, MASTER_KEY_BYTES, type MasterKey, masterKeyOf } from './master-keys.js';
+
+/** The source of a master key gives none. The message never quotes what it gave. */
+export class MasterKeyUnavailable extends Error {
+  override readonly name = 'MasterKeyUnavailable';
+}
+
+const COMMAND_MS = 10_000;
+
+/**
+ * @param source `file:<path>`, `command:<for the shell>`, or the keys themselves. What it gives is one key, or several separated by white
+ * space or commas, the current one first: 32 bytes in hex or base64
+ * @throws MasterKeyUnavailable
+ */
+export function readMasterKeys(source: string): KnownMasterKeys {
+  const [, scheme, rest] = /^(file|command):(.*)$/s.exec(source) ?? [];
+  if (scheme === 'file') return keysIn(textOf(rest!), `the master key file ${rest}`);
+  if (scheme === 'command') return keysIn(outputOf(rest!), 'the output of the master key command');
+  return keysIn(source, 'the value of the master key');
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new MasterKeyUnavailable(`the master key file ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The command is not quoted either: it may name a secret. */
+function outputOf(command: string): string {
+  const { status, signal, error, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
+    encoding: 'utf8',
+    timeout: COMMAND_MS,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (status === 0) return stdout;
+  const said = stderr?.trim().split('\n').at(-1)?.slice(0, 200);
+  const how =
+    (error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
+      ? `did not end within ${COMMAND_MS / 1_000} s`
+      : `ended with ${signal ?? `exit code ${status}`}`;
+  throw new MasterKeyUnavailable(`the master key command ${how}${said ? `: ${said}` : ''}`);
+}
+
+function keysIn(text: string, where: string): KnownMasterKeys {
+  const [first, ...others] = text.split(/[\s,]+/).filter((each) => each !== '');
+  const keyIn = (each: string): MasterKey => {
+    const bytes = /^[0-9a-f]{64}$/i.test(each) ? Buffer.from(each, 'hex') : /^[\w+/-]{43}=?$/.test(each) && Buffer.from(each, 'base64');
+    if (bytes && bytes.length === MASTER_KEY_BYTES) return masterKeyOf(bytes);
+    throw new MasterKeyUnavailable(`${where} must be 32 bytes in hex (64 digits) or base64 (44 characters), not ${each.length} characters`);
+  };
+  if (first === undefined)
+    throw new MasterKeyUnavailable(`${where} is empty; it must be 32 bytes in hex or base64, e.g. of \`openssl rand -hex 32\``);
+  return [keyIn(first), ...others.map(keyIn)];
+}
