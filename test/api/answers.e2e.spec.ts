@@ -417,7 +417,10 @@ describe('the answers are as the OpenAPI document describes them:', () => {
 
   it('of keys that are made and revoked', async () => {
     const key = await api.keyFor('admin');
-    const { status, body } = await ask('POST', '/keys', { body: { role: 'service', actorId: 'shop', name: 'orders' }, key });
+    const { status, body } = await ask('POST', '/keys', {
+      body: { role: 'supervisor', actorId: 'sue', team: 'north', name: 'orders' },
+      key,
+    });
     expect(status).toBe(201);
     expect((await ask('GET', '/keys', { key })).body.keys.length).toBeGreaterThan(1);
     expect((await ask('DELETE', '/keys/{keyId}', { at: { keyId: body.keyId }, key })).status).toBe(200);

@@ -96,8 +96,8 @@ export class TestApi {
     return new TestApi(running, remove, await newKey(running, 'supervisor', 'sup-1'));
   }
 
-  keyFor(role: Role, actorId = `${role}-1`): Promise<string> {
-    return newKey(this.running, role, actorId);
+  keyFor(role: Role, actorId = `${role}-1`, team?: string): Promise<string> {
+    return newKey(this.running, role, actorId, team);
   }
 
   get(address: string, options: Call = {}): Promise<Answer> {
@@ -130,7 +130,7 @@ export const ready = async (url: string): Promise<void> => {
   while ((await call(`${url}/health/ready`, {})).status !== 200) await new Promise((resolve) => setTimeout(resolve, 25));
 };
 
-const newKey = async ({ services }: RunningApi, role: Role, actorId: string): Promise<string> =>
-  (await services.keys.create({ role, actorId, name: `${role} of a test`, now: new Date().toISOString() })).token;
+const newKey = async ({ services }: RunningApi, role: Role, actorId: string, team?: string): Promise<string> =>
+  (await services.keys.create({ role, actorId, ...(team && { team }), name: `${role} of a test`, now: new Date().toISOString() })).token;
 
 export const inbound = { channel: 'phone', direction: 'inbound', purpose: 'information' } as const;

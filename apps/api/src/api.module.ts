@@ -51,7 +51,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     { provide: StreamWatch, useValue: new StreamWatch(services.log, relationshipStream('')) },
     {
       provide: CustomerScope,
-      useValue: new CustomerScope(services.log, services.accesses, services.clock),
+      useValue: new CustomerScope(services.log, services.accesses, services.curators, services.clock),
     },
     { provide: ExecuteCommandHandler, useFactory: () => new ExecuteCommandHandler(services.commands, services.metrics), inject: [] },
     { provide: AskViewHandler, useFactory: (scope: CustomerScope) => new AskViewHandler(services, scope), inject: [CustomerScope] },

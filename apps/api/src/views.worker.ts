@@ -40,7 +40,7 @@ const reader = createViewReader(store, codeOfViews());
 
 const changes = log.guarantees.oneWriter ? undefined : await followStreamChanges({ log, streamPrefix: relationshipPrefix });
 const accesses = new CustomerAccesses(log, reader, changes);
-const scope = new CustomerScope(log, accesses, isoNow);
+const scope = new CustomerScope(log, accesses, references.curators, isoNow);
 const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
 const { policies, curators } = references;
 const sources = { reader, log, policies, curators, responsibilities, own: createOwnRecords(log, customerAudience) };

@@ -1,7 +1,7 @@
 import { type GivenWork, givenTo, inItsLife, namedAt, openedFor } from './curation/given-work.js';
 import { type Assignments, curatorAt, evolveAssignments, reliefsIn } from './curation/state.js';
 import { type Merge, mergeInForce } from './customer/merges.js';
-import type { Acted, Actor, RecordAccess } from './kernel/aggregate.js';
+import type { Acted, Reader, RecordAccess } from './kernel/aggregate.js';
 import type { Dated, TypedEvent } from './kernel/event.js';
 import { deleteId, emptyIdMap, getId, type IdMap, idEntries, setId } from './kernel/id-map.js';
 import { heldIn, inTime, noHistory, type Since } from './kernel/valid-time.js';
@@ -75,11 +75,16 @@ export const evolveAccess = (access: CustomerAccess, event: Acted<TypedEvent>): 
   }
 };
 
-/** A customer the own record; a curator who has the customer or open work with the customer; everyone else all. */
-export const mayOpen = (access: CustomerAccess, actor: Actor, { id, now }: { readonly id: string; readonly now: string }): boolean => {
-  if (actor.kind === 'customer') return actor.id === id;
-  if (actor.kind !== 'curator') return true;
-  return curatorAt(access.curators, now) === actor.id || openWorkOf(access, actor.id, now).length > 0;
+/**
+ * A customer the own record; a curator who has the customer or open work with the customer; a supervisor of a team whom its curators may open,
+ * and who has no curator; everyone else all.
+ */
+export const mayOpen = (access: CustomerAccess, reader: Reader, { id, now }: { readonly id: string; readonly now: string }): boolean => {
+  if (reader.kind === 'customer') return reader.id === id;
+  const curator = curatorAt(access.curators, now);
+  if (reader.kind === 'curator') return curator === reader.id || openWorkOf(access, reader.id, now).length > 0;
+  const { leads } = reader;
+  return leads === undefined || !curator || leads(curator) || helpersOf(access, now).some(leads);
 };
 
 /** Open work that a curator was given by name, and that has not passed on to another curator by now. */
@@ -146,7 +151,7 @@ export const helpersOf = (access: CustomerAccess, now: string): readonly string[
 };
 
 /** Those for whom it depends on the record. */
-export const isScoped = ({ kind }: Actor): boolean => kind === 'curator' || kind === 'customer';
+export const isScoped = ({ kind, leads }: Reader): boolean => kind === 'curator' || kind === 'customer' || leads !== undefined;
 
 export const customerAccess: RecordAccess<CustomerAccess> = { initial: noAccess, evolve: evolveAccess, mayOpen, isScoped };
 

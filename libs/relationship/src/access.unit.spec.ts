@@ -53,6 +53,22 @@ describe('who may open a customer', () => {
     expect(['ann', 'bea', 'cleo'].map((id) => opens(access, id, at('11-23')))).toEqual([false, false, true]);
   });
 
+  it('is a supervisor of a team for customers of its curators, of nobody, and with work for one of them; without a team for all', () => {
+    const supervisor = { kind: 'supervisor', id: 'sue' };
+    const ofTeam = { ...supervisor, leads: (id: string) => id === 'ann' };
+    expect([isScoped(supervisor), isScoped(ofTeam)]).toEqual([false, true]);
+    const cases = [
+      [accessOf(registered), true],
+      [accessOf(registered, assigned('ann', '01-01')), true],
+      [accessOf(registered, assigned('ann', '01-01'), assigned('bea', '03-01')), false],
+      [accessOf(registered, assigned('bea', '01-01'), assigned('ann', '03-01')), true],
+      [accessOf(registered, assigned('bea', '01-01'), planned('ann')), true],
+      [accessOf(registered, assigned('bea', '01-01'), planned('cleo')), false],
+    ] as const;
+    for (const [access, expected] of cases)
+      expect([mayOpen(access, ofTeam, { id: 'c', now }), mayOpen(access, supervisor, { id: 'c', now })]).toEqual([expected, true]);
+  });
+
   it.each<readonly [string, RelationshipEvent, readonly RelationshipEvent[]]>([
     [
       'a planned contact',

@@ -47,6 +47,18 @@ export function keyStoreContract(name: string, open: () => Promise<KeyStoreEngin
       }
     });
 
+    it('keeps the team of a key that has one', async () => {
+      const { record } = await store.create({ ...ada, role: 'supervisor', team: 'Nord & Süd' });
+      expect(record.team).toBe('Nord & Süd');
+      const other = (await store.create(ada)).record;
+      const found = await store.find(record.id);
+      expect([found?.record, other.team, new Set((await store.list()).map(({ team }) => team))]).toEqual([
+        record,
+        undefined,
+        new Set(['Nord & Süd', undefined]),
+      ]);
+    });
+
     it('takes two keys of one actor and one name for two', async () => {
       const [first, second] = [await store.create(ada), await store.create(ada)];
       expect(first.record.id).not.toBe(second.record.id);

@@ -70,7 +70,7 @@ export class BulkController {
       if (!definition.roles.includes(identity.role)) throw new Problem('not-allowed', `Allowed roles: ${definition.roles.join(', ')}.`);
       rejectOversized(definition.body, item.body);
       await this.scope.checkTarget(identity, definition, item.targetId);
-      const command = { ...item, actor, keyScope: identity.keyId, correlationId: request.id };
+      const command = { ...item, actor, team: identity.team, keyScope: identity.keyId, correlationId: request.id };
       const answer = await this.bus.execute(new ExecuteCommand(command));
       const { stream: _, unfinished: __, ...result } = answer;
       return { status: statusOf(definition, answer), result };

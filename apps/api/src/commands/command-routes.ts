@@ -40,7 +40,7 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
     const headers = readCommandHeaders(request);
     const actor = readActor(identity, request.headers['letopis-actor']);
     await this.scope.checkTarget(identity, definition, targetId);
-    const command = { name: definition.name, targetId, body, occurredAt, actor, keyScope: identity.keyId, ...headers };
+    const command = { name: definition.name, targetId, body, occurredAt, actor, team: identity.team, keyScope: identity.keyId, ...headers };
     const answer = await this.bus.execute(new ExecuteCommand(command));
     const { path, idMember } = definition.aggregate;
     const { publicUrl } = this.services.configuration;

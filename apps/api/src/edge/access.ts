@@ -2,7 +2,13 @@ import type { Identity } from '#platform';
 import type { Role } from '#relationship';
 
 /** Who may call a route; part of the route's configuration, where the hooks find it before a body is read. */
-export type Access = { readonly open: true } | { readonly roles: readonly Role[] };
+export type Access =
+  | { readonly open: true }
+  | {
+      readonly roles: readonly Role[];
+      /** Shows customers of all teams at once, so a supervisor of one team is not allowed. */
+      readonly allTeams?: true;
+    };
 
 export const everyone: readonly Role[] = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'];
 /** Sees more than one portfolio. */

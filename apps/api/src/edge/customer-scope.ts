@@ -1,8 +1,8 @@
 import { type DomainEvent, type EventLog, mustBeUnderstood } from '#event-log';
-import { actorOf, type CustomerAccesses, type Identity, type KnownAccess, Problem } from '#platform';
+import { type CustomerAccesses, type Identity, type KnownAccess, Problem, type Reference, readerOf } from '#platform';
 import {
-  type Actor,
   type CatalogueEntry,
+  type Curators,
   type CustomerAccess,
   concerningAccessOf,
   effectiveEvents,
@@ -13,6 +13,7 @@ import {
   mayOpen,
   noAccess,
   opaqueId,
+  type Reader,
   relationship,
   relationshipStream,
 } from '#relationship';
@@ -30,6 +31,7 @@ export class CustomerScope {
   constructor(
     private readonly log: Pick<EventLog, 'readStream'>,
     private readonly accesses: CustomerAccesses,
+    private readonly curators: Pick<Reference<Curators>, 'current'>,
     /** Now, ISO 8601 UTC with milliseconds. */
     private readonly clock: () => string,
   ) {}
@@ -37,10 +39,10 @@ export class CustomerScope {
   /** @throws Problem `invalid-path`, `not-found`; EventNotUnderstood for whoever could open it before that event */
   async check(identity: Identity, customerId: string | undefined): Promise<void> {
     if (!isIdOf(relationship, customerId)) throw new Problem('invalid-path', `customerId is ${opaqueId.description}.`);
-    const actor = actorOf(identity);
-    if (!isScoped(actor)) return;
-    const { access, notUnderstood } = await this.known(actor, customerId);
-    if (!this.opens(access, actor, customerId)) throw new Problem('not-found');
+    const reader = this.readerOf(identity);
+    if (!isScoped(reader)) return;
+    const { access, notUnderstood } = await this.known(reader, customerId);
+    if (!this.opens(access, reader, customerId)) throw new Problem('not-found');
     if (notUnderstood) mustBeUnderstood(notUnderstood);
   }
 
@@ -55,34 +57,39 @@ export class CustomerScope {
 
   /** Of the rows of a list those whose customers the identity may open now: a view may be behind, and rows of a day before are of that day. */
   async within<Row extends OfCustomer>(identity: Identity, rows: readonly Row[], now: string): Promise<readonly Row[]> {
-    const actor = actorOf(identity);
-    if (!isScoped(actor)) return rows;
+    const reader = this.readerOf(identity, now);
+    if (!isScoped(reader)) return rows;
     const all = await this.accesses.ofAll(rows.map(({ customerId }) => customerId));
     return rows.filter(({ customerId }) => {
       const { access, notUnderstood } = all.get(customerId) ?? { access: noAccess };
-      return notUnderstood === undefined && this.opens(access, actor, customerId, now);
+      return notUnderstood === undefined && this.opens(access, reader, customerId, now);
     });
   }
 
-  async access(actor: Actor, customerId: string): Promise<CustomerAccess> {
-    return (await this.known(actor, customerId)).access;
+  readerOf(identity: Identity, now = this.clock()): Reader {
+    return readerOf(identity, this.curators.current(), now);
+  }
+
+  async access(reader: Reader, customerId: string): Promise<CustomerAccess> {
+    return (await this.known(reader, customerId)).access;
   }
 
   /** Of a customer's record nothing has to be known: it is the own one, or not. */
-  private async known({ kind }: Actor, customerId: string): Promise<KnownAccess> {
-    return kind === 'curator' ? this.accesses.of(customerId) : { access: noAccess };
+  private async known({ kind, leads }: Reader, customerId: string): Promise<KnownAccess> {
+    return kind === 'curator' || leads ? this.accesses.of(customerId) : { access: noAccess };
   }
 
-  opens(access: CustomerAccess, actor: Actor, customerId: string, now = this.clock()): boolean {
-    return mayOpen(access, actor, { id: customerId, now });
+  opens(access: CustomerAccess, reader: Reader, customerId: string, now = this.clock()): boolean {
+    return mayOpen(access, reader, { id: customerId, now });
   }
 
-  /** Revision of the event by which the actor last lost the customer; undefined while that has not happened. */
-  async lostAt(customerId: string, actor: Actor): Promise<number | undefined> {
+  /** Revision of the event by which the reader last lost the customer; undefined while that has not happened. */
+  async lostAt(customerId: string, reader: Reader): Promise<number | undefined> {
     const read: DomainEvent[] = [];
     for await (const batch of this.log.readStream(relationshipStream(customerId))) read.push(...batch);
     const notUnderstood = read.findIndex((event) => event.notUnderstood !== undefined);
-    const history = concerningAccessOf(notUnderstood < 0 ? read : read.slice(0, notUnderstood), actor.id);
+    const understood = notUnderstood < 0 ? read : read.slice(0, notUnderstood);
+    const history = reader.leads ? understood : concerningAccessOf(understood, reader.id);
     let lost: number | undefined;
     // From one retraction to the next, the last ones first, as each begins with a fold from the start.
     for (let begin = history.length; begin > 0; ) {
@@ -94,10 +101,10 @@ export class CustomerScope {
       const first = history[begin]!;
       const next = begin + (isRetraction(first) && first.data.replacedBy !== undefined ? 2 : 1);
       let access = effectiveEvents(history.slice(0, next)).reduce(evolveAccess, noAccess);
-      const opened = [this.opens(access, actor, customerId)];
+      const opened = [this.opens(access, reader, customerId)];
       for (const event of history.slice(next, end)) {
         access = evolveAccess(access, event);
-        opened.push(this.opens(access, actor, customerId));
+        opened.push(this.opens(access, reader, customerId));
       }
       const last = opened.lastIndexOf(true);
       if (last >= 0) return last + 1 < opened.length ? history[next + last]!.revision : lost;

@@ -10,7 +10,7 @@ const scopeOf = (events: readonly DomainEvent[]) => {
       yield events;
     },
   } as unknown as Pick<EventLog, 'readStream'>;
-  return new CustomerScope(log, {} as CustomerAccesses, () => '2026-03-01T00:00:00.000Z');
+  return new CustomerScope(log, {} as CustomerAccesses, { current: () => new Map() }, () => '2026-03-01T00:00:00.000Z');
 };
 const lost = (story: readonly StoryEvent[]) => scopeOf(storyOf('anna', story)).lostAt('anna', ann);
 

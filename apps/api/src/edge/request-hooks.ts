@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticator, type Identity, type Logger, type Metrics, Problem, type RateLimit } from '#platform';
-import type { Role } from '#relationship';
 import type { Access } from './access.js';
+
+type RolesAccess = Extract<Access, { readonly roles: unknown }>;
 
 export interface RequestHookOptions {
   readonly authenticator: Authenticator;
@@ -31,29 +32,31 @@ export const addRequestHooks = (
     reply.header('x-request-id', request.id).header(...NOSNIFF);
     const access: Access | undefined = request.routeOptions.config.access;
     if (access !== undefined && 'open' in access) return done(limited(addressRateLimit.take(addressOf(request), Date.now())));
-    const roles = access?.roles;
     const token = bearer(request);
     const known = authenticator.recall(token);
-    const untilFresh = fresh && needsFresh(request.method, known?.role) ? fresh : undefined;
-    if (known !== undefined && untilFresh === undefined) return done(admit(request, known, roles));
+    const untilFresh = fresh && needsFresh(request.method, known) ? fresh : undefined;
+    if (known !== undefined && untilFresh === undefined) return done(admit(request, known, access));
     // Not looked up, so that the engine of the keys is not kept busy; a key that was good is, whatever others send from the same address.
     const rejected = authenticator.hasKnown(token) ? undefined : limited(addressRateLimit.wait(addressOf(request), Date.now()));
     if (rejected !== undefined) return done(rejected);
     const identified = untilFresh ? untilFresh().then(() => authenticator.identify(token)) : authenticator.identify(token);
     identified.then(
-      (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, roles)),
+      (identity) => done(identity === undefined ? stranger(request) : admit(request, identity, access)),
       (error) => done(error instanceof Problem && error.code === 'not-authenticated' ? stranger(request, error) : error),
     );
   });
   const stranger = (request: FastifyRequest, problem = new Problem('not-authenticated')): Problem =>
     limited(addressRateLimit.take(addressOf(request), Date.now())) ?? problem;
   /** Why the request is rejected, if it is. */
-  const admit = (request: FastifyRequest, identity: Identity, roles: readonly Role[] | undefined): Problem | undefined => {
+  const admit = (request: FastifyRequest, identity: Identity, access: RolesAccess | undefined): Problem | undefined => {
     request.identity = identity;
     const wait = limited(rateLimit.take(identity.keyId, Date.now()));
     if (wait !== undefined) return wait;
-    if (roles === undefined || roles.includes(identity.role)) return undefined;
-    return new Problem('not-allowed', `Allowed roles: ${roles.join(', ')}.`);
+    if (access === undefined) return undefined;
+    if (!access.roles.includes(identity.role)) return new Problem('not-allowed', `Allowed roles: ${access.roles.join(', ')}.`);
+    if (access.allTeams && identity.team !== undefined)
+      return new Problem('not-allowed', 'The operation covers customers of all teams; the key is limited to one team.');
+    return undefined;
   };
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
@@ -64,11 +67,11 @@ export const addRequestHooks = (
 };
 
 /**
- * What is read, and whatever a curator asks for, who may have left: not by what this process knew a moment ago. Commands of others are decided on the
+ * What is read, and whatever a curator asks for, who may have left, or a supervisor of a team, which may have changed: not by what this process knew a moment ago. Commands of others are decided on the
  * revision that they expect, and what rejects them is looked at again there.
  */
-const needsFresh = (method: string, role: Role | undefined): boolean =>
-  role === undefined || role === 'curator' || /^(GET|HEAD)$/.test(method);
+const needsFresh = (method: string, known: Identity | undefined): boolean =>
+  known === undefined || known.role === 'curator' || known.team !== undefined || /^(GET|HEAD)$/.test(method);
 
 const limited = (waitMs: number): Problem | undefined =>
   waitMs > 0 ? new Problem('rate-limited', undefined, {}, Math.ceil(waitMs / 1000)) : undefined;

@@ -2,9 +2,9 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainEvent } from '#event-log';
-import { actorOf, type Identity, Problem } from '#platform';
+import { type Identity, Problem } from '#platform';
 import { entryOf, kindByType } from '#projections/timeline/entry.js';
-import { type Actor, type CustomerAccess, relationshipStream } from '#relationship';
+import { type CustomerAccess, relationshipStream } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { everyone } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
@@ -41,12 +41,11 @@ export class CustomerFeedController {
     // A record with an event that is not understood is a 409 here, not a feed that ends.
     if (identity.role === 'customer') await this.services.own.of(customerId);
     const afterRevision = readLastEventId(request, revision) ?? -1;
-    const actor = actorOf(identity);
-    const reader: Reader = { actor, access: await this.scope.access(actor, customerId) };
+    const reader: Reader = { identity, access: await this.scope.access(this.scope.readerOf(identity), customerId) };
     const keyIsGood = stillAllowed(this.services, request);
     this.feeds.start(request, reply, {
       // An assignment may begin some time after it was recorded, so without an event.
-      allowed: async () => this.scope.opens(reader.access, reader.actor, customerId) && (await keyIsGood()),
+      allowed: async () => this.scope.opens(reader.access, this.scope.readerOf(identity), customerId) && (await keyIsGood()),
       batches: (signal) => this.batches(reader, customerId, { stream, afterRevision, signal }),
     });
   }
@@ -57,14 +56,16 @@ export class CustomerFeedController {
     customerId: string,
     from: Parameters<typeof customerBatches>[2],
   ): AsyncGenerator<readonly Frame[]> {
-    const { actor } = reader;
-    const own = actor.kind === 'customer' ? await this.services.own.of(customerId) : undefined;
+    const { identity } = reader;
+    const own = identity.role === 'customer' ? await this.services.own.of(customerId) : undefined;
     for await (const batch of customerBatches(this.services.log, this.watch, from)) {
       if (own !== undefined) {
         await own.refresh();
         yield framesOf(own.shown(batch));
         continue;
       }
+      // Team and curators may have changed since the batch before.
+      const actor = this.scope.readerOf(identity);
       const access = await this.scope.access(actor, customerId);
       if (this.scope.opens(access, actor, customerId)) {
         reader.access = access;
@@ -80,7 +81,7 @@ export class CustomerFeedController {
 
 /** Who reads a feed, and the last that is known of who may open the customer, until the reader may not. */
 interface Reader {
-  readonly actor: Actor;
+  readonly identity: Identity;
   access: CustomerAccess;
 }
 

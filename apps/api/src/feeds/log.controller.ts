@@ -25,7 +25,7 @@ export class LogController {
   ) {}
 
   @Get('/events')
-  @RouteConfig({ access: { roles: overseers } })
+  @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     if (preferredOf(request.headers.accept) === 'csv')
@@ -41,7 +41,7 @@ export class LogController {
   }
 
   @Get('/events/stream')
-  @RouteConfig({ access: { roles: overseers } })
+  @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const query = readQuery(request.query, logFeedParameters);
     const seen = readLastEventId(request, position);

@@ -18,7 +18,7 @@ export class PublishedController {
   constructor(@Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'log' | 'configuration'>) {}
 
   @Get('/relationship-events/:stream/:revision')
-  @RouteConfig({ access: { roles: overseers } })
+  @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async event(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [stream, revision] = asked(request, 'stream');
     for await (const batch of this.services.log.readStream(stream, { from: revision, to: revision }))
@@ -33,7 +33,7 @@ export class PublishedController {
   }
 
   @Get('/customers/:customerId/:revision')
-  @RouteConfig({ access: { roles: overseers } })
+  @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async customer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [customerId, revision] = asked(request, 'customerId');
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');

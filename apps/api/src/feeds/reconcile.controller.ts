@@ -32,7 +32,7 @@ export class ReconcileController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}
 
   @Get('/feeds/relationship-events/reconcile')
-  @RouteConfig({ access: { roles: overseers } })
+  @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async reconcile(@Req() request: FastifyRequest): Promise<CustomerAnswer | RangeAnswer> {
     const { customer, range, through } = readQuery(request.query, reconcileParameters);
     if (customer !== undefined && range === undefined) return this.ofCustomer(customer, through);

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ApiKeyRecord, type FieldError, invalidBody, isObject, type NewApiKey, Problem, roles } from '#platform';
+import { type ApiKeyRecord, type FieldError, invalidBody, isObject, isTeam, type NewApiKey, Problem, roles, TEAM_FORM } from '#platform';
 import { isIdOf, NO_CURATOR, opaqueId, reject, statusOf } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { keepers } from '../edge/access.js';
@@ -63,15 +63,17 @@ const shownKey = ({ id: keyId, ...key }: ApiKeyRecord) => ({ keyId, ...key });
 /** @throws Problem `invalid-body` with everything that is wrong */
 const readNewKey = (body: unknown): Omit<NewApiKey, 'now'> => {
   if (!isObject(body)) throw invalidBody([{ pointer: '', detail: 'must be an object' }]);
-  const { role: asked, actorId, name = '', ...others } = body;
+  const { role: asked, actorId, team, name = '', ...others } = body;
   const role = roles.find((known) => known === asked);
   const errors: FieldError[] = Object.keys(others).map((member) => ({ pointer: `/${member}`, detail: 'unknown property' }));
   if (role === undefined) errors.push({ pointer: '/role', detail: `must be one of ${roles.join(', ')}` });
   if (!isIdOf({ idSchema: opaqueId }, actorId)) errors.push({ pointer: '/actorId', detail: `must be ${opaqueId.description}` });
   if (role === 'curator' && actorId === NO_CURATOR)
     errors.push({ pointer: '/actorId', detail: `must not be ${NO_CURATOR}, which means "without a curator" in filters` });
+  if (team !== undefined && !isTeam(team)) errors.push({ pointer: '/team', detail: `must be ${TEAM_FORM}` });
+  if (team !== undefined && role !== 'supervisor') errors.push({ pointer: '/team', detail: 'is for keys of the role supervisor only' });
   if (typeof name !== 'string' || [...name].length > LONGEST_NAME || !name.isWellFormed())
     errors.push({ pointer: '/name', detail: `must be a string of at most ${LONGEST_NAME} characters` });
   if (errors.length > 0 || role === undefined) throw invalidBody(errors);
-  return { role, actorId: actorId as string, name: name as string };
+  return { role, actorId: actorId as string, ...(team !== undefined && { team: team as string }), name: name as string };
 };

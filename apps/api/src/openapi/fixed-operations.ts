@@ -121,6 +121,12 @@ const newKeyBody = {
   properties: {
     role: { type: 'string', enum: roles },
     actorId: opaqueId,
+    team: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 100,
+      description: 'Of a supervisor: the team to whose customers the key is limited; all customers when absent.',
+    },
     name: { type: 'string', maxLength: 200, description: 'What the key is for.' },
   },
 };

@@ -44,8 +44,9 @@ export const churnViews = [
     },
     rejected: { knownAt: 'the list shows what is known now; use /customers/{customerId}/churn' },
     answers: churnCustomersSchema,
-    async answer({ identity, query, context, within }) {
-      const curatorId = curatorAskedFor(identity, query.curatorId);
+    async answer(ask) {
+      const { identity, query, context, within } = ask;
+      const curatorId = curatorAskedFor(ask, query.curatorId);
       const { next, ...body } = await churnCustomers(context, {
         ...query,
         ...(curatorId !== undefined && { curatorId }),

@@ -10,7 +10,7 @@ import { kindByType } from '#projections/timeline/entry.js';
 import { timeline } from '#projections/timeline/query.js';
 import { customerRoles } from '#relationship';
 import { everyone, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor, portfolioOf } from '../edge/own-portfolio.js';
 import { cursor, flag, id, instant, matching, oneOf, text, whole } from '../edge/parameters.js';
 import { asOf, paging, sorting, timeTravel } from './common-parameters.js';
 import { found } from './found.js';
@@ -58,17 +58,18 @@ export const customerViews = [
     rejected: { knownAt: 'the list shows what is known now; use the card, /customers/{customerId}' },
     unlimited: ['customerId'],
     answers: foundCustomersSchema,
-    async answer({ identity, query, context, within, services }) {
+    async answer(ask) {
+      const { query, context, within, services } = ask;
       const { curatorId: asked, ...others } = query;
-      curatorAskedFor(identity, asked);
-      curatorAskedFor(identity, query.workOf);
+      curatorAskedFor(ask, asked);
+      curatorAskedFor(ask, query.workOf);
       const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
       // Who is named otherwise may be one whom the curator only helps.
-      const ownOnly = identity.role === 'curator' && (query.workOf ?? query.customerId ?? query.identifier) === undefined;
+      const own = (query.workOf ?? query.customerId ?? query.identifier) === undefined ? portfolioOf(ask) : undefined;
       const { next, ...body } = await findCustomers(context, {
         ...others,
         ...(curatorId !== undefined && { curatorId }),
-        ...(ownOnly && { portfolioOf: identity.actorId }),
+        ...(own !== undefined && { portfolioOf: own }),
       });
       return { body: { ...body, customers: await within(body.customers) }, next };
     },

@@ -88,8 +88,11 @@ export const dealViews = [
       ...paging,
     },
     answers: dealsSchema,
-    async answer({ identity, query: { curatorId: asked, ...query }, context, within, services }) {
-      const mine = identity.role === 'curator' && { heldBy: curatorAskedFor(identity, asked) };
+    async answer(ask) {
+      const { curatorId: asked, ...query } = ask.query;
+      const { identity, context, within, services } = ask;
+      const holder = curatorAskedFor(ask, asked);
+      const mine = identity.role === 'curator' && { heldBy: holder };
       const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
       const { next, ...body } = await deals(context, { ...query, ...(curatorId !== undefined && { curatorId }), ...mine });
       return { body: { ...body, deals: await within(body.deals) }, next };

@@ -5,7 +5,7 @@ import { supervisorDesk } from '#projections/desk/supervisor.js';
 import { eventsBehind, viewBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor, linesWithin } from '../edge/own-portfolio.js';
 import { calendarDay, id, required, text } from '../edge/parameters.js';
 import { isRequired } from '../edge/query.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
@@ -34,8 +34,9 @@ export const deskViews = [
       knownAt: 'a desk shows what is known now; use the counts of /views/desk/supervisor or the open work of /customers/{customerId}',
     },
     answers: deskSchema,
-    async answer({ identity, query, context, within, services }) {
-      const curatorId = curatorAskedFor(identity, query.curatorId);
+    async answer(ask) {
+      const { query, context, within, services } = ask;
+      const curatorId = curatorAskedFor(ask, query.curatorId);
       if (curatorId === undefined) throw new Problem('invalid-query', undefined, { errors: [isRequired('curatorId')] });
       const curators = holdersAskedFor(services.curators.current(), curatorId, context.now);
       const body = await shownOf(await desk(context, { ...query, curatorId, ...(curators && { curators }) }), within);
@@ -55,7 +56,11 @@ export const deskViews = [
       curatorId: id('Only this curator.'),
     },
     answers: supervisorDeskSchema,
-    answer: async ({ query, context }) => ({ body: await supervisorDesk(context, query) }),
+    async answer(ask) {
+      curatorAskedFor(ask, ask.query.curatorId);
+      const desk = await supervisorDesk(ask.context, ask.query);
+      return { body: { ...desk, curators: linesWithin(ask, desk.curators) } };
+    },
   }),
   view({
     name: 'events-behind',
@@ -78,11 +83,11 @@ export const deskViews = [
       ...paging,
     },
     answers: eventsBehindSchema,
-    async answer({ path, query, context }) {
+    async answer({ path, query, context, within }) {
       const name = path.view ?? '';
       if (!viewNames.includes(viewBehind(name))) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
       const { next, ...body } = await eventsBehind(context, { ...query, view: name });
-      return { body, next };
+      return { body: { ...body, contributors: await within(body.contributors) }, next };
     },
   }),
 ];

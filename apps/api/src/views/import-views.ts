@@ -26,6 +26,7 @@ const eventsOf = (of: typeof importAggregate | typeof importSource, summary: str
     path: `${of.path}/:${of.idMember}/events`,
     summary,
     roles: overseers,
+    allTeams: true,
     reads: [],
     parameters: {
       limit: whole(1, 1_000, 'Maximum number of events.'),

@@ -53,9 +53,9 @@ export const ladderViews = [
     reads: ['ladder'],
     parameters: { ...timeTravel, rung: required(oneOf(rungs, 'The rung.')), total: totalParameter(), ...paging },
     answers: ladderCustomersSchema,
-    async answer({ query, context }) {
+    async answer({ query, context, within }) {
       const { next, ...body } = await ladderCustomers(context, query);
-      return { body, next };
+      return { body: { ...body, customers: await within(body.customers) }, next };
     },
   }),
 ];

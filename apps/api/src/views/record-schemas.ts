@@ -110,6 +110,7 @@ const ofKey = {
   keyId: id('Id of the key; the part of its token that may be shown and logged.'),
   role: oneOf(roles),
   actorId: id('Id of the curator, supervisor, customer or service that uses the key.'),
+  team: Type.Optional(text('Of a supervisor: the team to whose customers the key is limited.')),
   name: text('What the key is for.'),
   created: instant(),
 };

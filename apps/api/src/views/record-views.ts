@@ -16,6 +16,7 @@ import {
 } from '#relationship';
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { PAGE_CHARACTERS } from '../edge/json-answer.js';
+import { curatorAskedFor } from '../edge/own-portfolio.js';
 import { whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
@@ -142,6 +143,7 @@ export const recordViews = [
     async answer(asked) {
       const { services, context } = asked;
       const { curatorId, to } = curatorOf(asked);
+      curatorAskedFor(asked, curatorId);
       const status = statusOf(services.curators.current(), curatorId, context.now) as 'active' | 'departing' | 'departed';
       return { body: { curatorId, status, ...(to !== undefined && { to }), ...listed(await services.responsibilities(curatorId)) } };
     },

@@ -41,6 +41,8 @@ export interface ViewDefinition {
   readonly path: string;
   readonly summary: string;
   readonly roles: readonly Role[];
+  /** Shows customers of all teams at once, so a supervisor of one team is not allowed. */
+  readonly allTeams?: true;
   /** The views that it reads: those that `Min-Position` waits for. The first is the one whose series its numbers name. */
   readonly reads: readonly string[] | ((path: Ask['path']) => readonly string[]);
   readonly parameters: Parameters;

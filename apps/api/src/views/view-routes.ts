@@ -70,7 +70,11 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
   Req()(prototype, definition.name, 0);
   Res()(prototype, definition.name, 1);
   Get(definition.path)(prototype, definition.name, descriptor);
-  RouteConfig({ access: { roles: definition.roles } })(prototype, definition.name, descriptor);
+  RouteConfig({ access: { roles: definition.roles, ...(definition.allTeams && { allTeams: true }) } })(
+    prototype,
+    definition.name,
+    descriptor,
+  );
 };
 
 const readMinPosition = (given: string | string[] | undefined): Position | undefined => {

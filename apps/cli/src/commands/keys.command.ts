@@ -3,7 +3,7 @@ import { mustBeUnderstood } from '#event-log';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { roles } from '#platform/identity/identity.js';
-import type { ApiKeyStore } from '#platform/identity/key-store.js';
+import { type ApiKeyStore, isTeam, TEAM_FORM } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
 import { curator, NO_CURATOR, type Role, statusOf, streamOf } from '#relationship';
 import { keysMustExist, openIfThere } from '../chronicle/open-for-reading.js';
@@ -17,6 +17,7 @@ import { minute } from '../views/table-of.js';
 interface CreateOptions {
   readonly role: string;
   readonly actor: string;
+  readonly team?: string;
   readonly name: string;
   readonly json?: boolean;
 }
@@ -35,6 +36,7 @@ Examples:
     .description('Create a key. Its token is printed on standard output and cannot be shown again.')
     .requiredOption('--role <role>', `one of ${roles.join(', ')}`)
     .requiredOption('--actor <id>', 'id of the curator, supervisor, customer or service that uses the key')
+    .option('--team <name>', 'team of the supervisor, whose key then reaches only customers of its curators')
     .option('--name <text>', 'what the key is for', '')
     .option('--json', 'print id and token as JSON')
     .addHelpText('after', '\nExample:\n  letopis keys create --role service --actor web-shop --name "orders of the web shop"')
@@ -66,7 +68,7 @@ async function withStore(work: (store: ApiKeyStore) => Promise<ExitCode>): Promi
   }
 }
 
-async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOptions): Promise<ExitCode> {
+async function create(store: ApiKeyStore, { role, actor, team, name, json }: CreateOptions): Promise<ExitCode> {
   if (!roles.some((known) => known === role)) throw new CliError(`--role must be one of ${roles.join(', ')}, not ${JSON.stringify(role)}`);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(actor))
     throw new CliError(
@@ -76,9 +78,17 @@ async function create(store: ApiKeyStore, { role, actor, name, json }: CreateOpt
     throw new CliError(`--actor must not be ${NO_CURATOR}, which means "without a curator" in filters`);
   if (role === 'curator' && (await hasLeft(actor)))
     throw new CliError(`curator ${actor} has left; register the curator again before creating a key`);
+  if (team !== undefined && role !== 'supervisor') throw new CliError('--team is for keys of the role supervisor only');
+  if (team !== undefined && !isTeam(team)) throw new CliError(`--team must be ${TEAM_FORM}`);
   // The API may have no right to make it. Before the key, as the token of a key that was made has to be printed.
   await fingerprintSecretIn(store);
-  const { record, token } = await store.create({ role: role as Role, actorId: actor, name, now: new Date().toISOString() });
+  const { record, token } = await store.create({
+    role: role as Role,
+    actorId: actor,
+    ...(team !== undefined && { team }),
+    name,
+    now: new Date().toISOString(),
+  });
   if (json) await printJson({ id: record.id, role: record.role, actorId: record.actorId, token });
   else {
     say(`Key ${record.id} for ${record.role} ${record.actorId}; store the token, it cannot be shown again:`);
@@ -110,8 +120,8 @@ async function list(store: ApiKeyStore, json: boolean): Promise<ExitCode> {
   if (json) await printJson(records);
   else
     await printTable(
-      ['id', 'role', 'actor', 'name', 'created', 'revoked'],
-      records.map((key) => [key.id, key.role, key.actorId, key.name, minute(key.created), minute(key.revoked)]),
+      ['id', 'role', 'actor', 'team', 'name', 'created', 'revoked'],
+      records.map((key) => [key.id, key.role, key.actorId, key.team ?? '', key.name, minute(key.created), minute(key.revoked)]),
     );
   return exitCode.ok;
 }

@@ -18,6 +18,8 @@ export interface CommandRequest {
   /** Source under which an import knew the same command before imports had numbers: executed as that, it is repeated. */
   readonly formerly?: Source | undefined;
   readonly actor: Actor;
+  /** Of a supervisor of one team: only its customers are reached. */
+  readonly team?: string | undefined;
   /** A new one when absent. */
   readonly correlationId?: string | undefined;
   /** Id of the event by which the command is sent. */

@@ -7,6 +7,7 @@ import {
   type DecisionContext,
   isIdOf,
   isInstant,
+  leadsIn,
   type OwnedCommand,
   processCommandByName,
   Rejection,
@@ -55,6 +56,9 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     if (kind === 'curator' && curator(id, now) === 'departed') throw new Problem('not-authenticated');
   };
 
+  const readerOf = ({ actor, team }: CommandRequest, now: string): DecisionContext['actor'] =>
+    team === undefined ? actor : { ...actor, leads: leadsIn(curators.current(), team, now) };
+
   const referenceData = () => [policies.current(), curators.current()];
 
   const execute = async (request: CommandRequest): Promise<CommandAnswer> => {
@@ -69,11 +73,13 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     mustWorkHere(request.actor, now);
     const occurredAt = request.occurredAt === undefined ? now : toUtc(request.occurredAt);
     const { aggregate } = definition;
+    if (request.team !== undefined && aggregate.access === 'roles')
+      throw new Problem('not-allowed', 'A supervisor of one team may send commands for customers only.');
     const stream = streamOf(aggregate, targetId);
     const named = otherNamed(command.body, definition);
     const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
     const rules = { policies: policies.current(), curator, newEventId: newId(), readBody };
-    const context: DecisionContext = { now, occurredAt, actor: request.actor, ...rules, ...(otherCustomer && { otherCustomer }) };
+    const context: DecisionContext = { now, occurredAt, actor: readerOf(request, now), ...rules, ...(otherCustomer && { otherCustomer }) };
     const envelope: Envelope<Command> = {
       commandId: identity.commandId,
       ...(identity.canonical !== undefined && (await fingerprints.of(stream, identity.canonical))),

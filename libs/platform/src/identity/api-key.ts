@@ -10,9 +10,9 @@ export interface ApiKeyParts {
 const pattern = /^letopis_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
 /** What a store keeps of a new key, and its token, which it does not. */
-export const newKey = ({ role, actorId, name, now }: NewApiKey): FoundApiKey & { readonly token: string } => {
+export const newKey = ({ role, actorId, team, name, now }: NewApiKey): FoundApiKey & { readonly token: string } => {
   const parts = { id: randomBytes(8).toString('hex'), secret: randomBytes(32).toString('base64url') };
-  const record: ApiKeyRecord = { id: parts.id, role, actorId, name, created: now, revoked: null };
+  const record: ApiKeyRecord = { id: parts.id, role, actorId, ...(team !== undefined && { team }), name, created: now, revoked: null };
   return { record, secretHash: hashSecret(parts.secret), token: formatApiKey(parts) };
 };
 

@@ -83,8 +83,9 @@ const verifiedKey = async (keys: Pick<ApiKeyStore, 'find'>, token: string): Prom
   const found = parts && (await keys.find(parts.id));
   if (parts === undefined || found === undefined || found.record.revoked !== null) return undefined;
   if (!timingSafeEqual(found.secretHash, hashSecret(parts.secret))) return undefined;
-  const { id, role, actorId } = found.record;
-  return { identity: { keyId: id, role, actorId }, credential: found.record, trustedMs: TRUSTED_MS };
+  const { id, role, actorId, team } = found.record;
+  const identity = { keyId: id, role, actorId, ...(team !== undefined && { team }) };
+  return { identity, credential: found.record, trustedMs: TRUSTED_MS };
 };
 
 const verifiedToken = async (verifyToken: VerifyToken, token: string): Promise<Verified> => {

@@ -1,5 +1,5 @@
 import type { Actor, ActorKind } from '#event-log';
-import type { Role } from '#relationship';
+import { type Curators, leadsIn, type Reader, type Role } from '#relationship';
 
 export const roles = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'] as const satisfies readonly Role[];
 
@@ -25,3 +25,9 @@ const kinds: Readonly<Record<Role, ActorKind>> = {
 };
 
 export const actorOf = (identity: Identity): Actor => ({ kind: kinds[identity.role], id: identity.actorId });
+
+/** As access is decided on. */
+export const readerOf = (identity: Identity, curators: Curators, now: string): Reader => {
+  const { team } = identity;
+  return { ...actorOf(identity), ...(team !== undefined && { leads: leadsIn(curators, team, now) }) };
+};

@@ -4,15 +4,22 @@ export interface ApiKeyRecord {
   readonly id: string;
   readonly role: Role;
   readonly actorId: string;
+  /** Of a supervisor who sees one team alone. */
+  readonly team?: string;
   /** What the key is for, as the one who made it says. */
   readonly name: string;
   readonly created: string;
   readonly revoked: string | null;
 }
 
+/** As curators name their team. */
+export const isTeam = (given: unknown): given is string => typeof given === 'string' && [...given].length <= 100 && given.trim() !== '';
+export const TEAM_FORM = 'the name of a team, 1 to 100 characters';
+
 export interface NewApiKey {
   readonly role: Role;
   readonly actorId: string;
+  readonly team?: string;
   readonly name: string;
   /** ISO 8601 UTC with milliseconds. */
   readonly now: string;

@@ -31,6 +31,24 @@ describe('API keys in a file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it('of before there were teams are good, and new ones have a team beside them', async () => {
+    const file = path.join(folder, 'keys.sqlite');
+    const former = new Database(file);
+    former.exec(`CREATE TABLE api_keys (
+      id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
+      name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT;
+      INSERT INTO api_keys VALUES ('0123456789abcdef', x'00', 'supervisor', 'sup-1', 'old', '2026-01-01T00:00:00.000Z', NULL);
+      PRAGMA application_id = ${0x4c4b4559}`);
+    former.close();
+    const store = openSqliteKeyStore(file);
+    await store.create({ role: 'supervisor', actorId: 'sup-2', team: 'north', name: '', now: '2026-11-22T21:14:47.000Z' });
+    expect((await store.list()).map(({ actorId, team }) => [actorId, team])).toEqual([
+      ['sup-1', undefined],
+      ['sup-2', 'north'],
+    ]);
+    await store.close();
+  });
+
   it('hold no secret, and no hash twice', async () => {
     const file = path.join(folder, 'keys.sqlite');
     const store = openSqliteKeyStore(file);
@@ -38,7 +56,7 @@ describe('API keys in a file', () => {
     await store.close();
     expect(readFileSync(file).includes(token.split('_').slice(2).join('_'))).toBe(false);
     const bare = new Database(file);
-    const copy = bare.prepare('INSERT INTO api_keys SELECT ?, secret_hash, role, actor_id, name, created, revoked FROM api_keys');
+    const copy = bare.prepare('INSERT INTO api_keys SELECT ?, secret_hash, role, actor_id, name, created, revoked, team FROM api_keys');
     expect(() => copy.run('0'.repeat(16))).toThrow('UNIQUE');
     bare.close();
   });

@@ -3,14 +3,17 @@ import { makePrivate, tightenDatabase } from '#sqlite';
 import { newKey } from '../identity/api-key.js';
 import { type ApiKeyRecord, type ApiKeyStore, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 
-type LaidKey = ApiKeyRecord & { readonly secretHash: Buffer };
-const COLUMNS = 'id, role, actor_id AS actorId, name, created, revoked';
+type LaidRecord = Omit<ApiKeyRecord, 'team'> & { readonly team: string | null };
+type LaidKey = LaidRecord & { readonly secretHash: Buffer };
+const COLUMNS = 'id, role, actor_id AS actorId, team, name, created, revoked';
 
 /** @throws KeyStoreUnavailable naming the file when it cannot be opened or is no key store */
 export const openSqliteKeyStore = (file: string): ApiKeyStore => {
   const database = open(file);
-  const insert = database.prepare('INSERT INTO api_keys VALUES (@id, @secretHash, @role, @actorId, @name, @created, @revoked)');
-  const all = database.prepare<[], ApiKeyRecord>(`SELECT ${COLUMNS} FROM api_keys ORDER BY created, id`);
+  const insert = database.prepare(
+    'INSERT INTO api_keys (id, secret_hash, role, actor_id, team, name, created, revoked) VALUES (@id, @secretHash, @role, @actorId, @team, @name, @created, @revoked)',
+  );
+  const all = database.prepare<[], LaidRecord>(`SELECT ${COLUMNS} FROM api_keys ORDER BY created, id`);
   const one = database.prepare<[string], LaidKey>(`SELECT ${COLUMNS}, secret_hash AS secretHash FROM api_keys WHERE id = ?`);
   const revoke = database.prepare('UPDATE api_keys SET revoked = coalesce(revoked, ?) WHERE id = ?');
 
@@ -30,17 +33,17 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
     create: (key) =>
       use(() => {
         const { record, secretHash, token } = newKey(key);
-        insert.run({ ...record, secretHash });
+        insert.run({ team: null, ...record, secretHash });
         return { record, token };
       }),
-    list: () => use(() => all.all()),
+    list: () => use(() => all.all().map(recordOf)),
     revoke: (id, now) => use(() => revoke.run(now, id).changes === 1),
     find: (id) =>
       use(() => {
         const row = one.get(id);
         if (row === undefined) return undefined;
         const { secretHash, ...record } = row;
-        return { record, secretHash };
+        return { record: recordOf(record), secretHash };
       }),
     findSecret: (name) => use(() => secret.get(name)),
     putSecret: (name, { id, bytes }) =>
@@ -53,6 +56,8 @@ export const openSqliteKeyStore = (file: string): ApiKeyStore => {
     },
   };
 };
+
+const recordOf = ({ team, ...record }: LaidRecord): ApiKeyRecord => ({ ...record, ...(team !== null && { team }) });
 
 const unavailable = (file: string, wanted: 'opened' | 'used', error: unknown) =>
   new KeyStoreUnavailable(`The API keys in ${file} cannot be ${wanted}: ${error instanceof Error ? error.message : String(error)}`);
@@ -75,10 +80,12 @@ const create = (database: Database.Database): void => {
   check(database);
   database.exec(`CREATE TABLE IF NOT EXISTS api_keys (
       id TEXT PRIMARY KEY, secret_hash BLOB NOT NULL, role TEXT NOT NULL, actor_id TEXT NOT NULL,
-      name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT) STRICT;
+      name TEXT NOT NULL, created TEXT NOT NULL, revoked TEXT, team TEXT) STRICT;
       CREATE UNIQUE INDEX IF NOT EXISTS api_keys_by_secret ON api_keys (secret_hash);
       CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, id TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
       PRAGMA application_id = ${APPLICATION_ID}`);
+  const columns = database.prepare("SELECT name FROM pragma_table_info('api_keys')").pluck().all();
+  if (!columns.includes('team')) database.exec('ALTER TABLE api_keys ADD COLUMN team TEXT');
 };
 
 const open = (file: string): Database.Database => {

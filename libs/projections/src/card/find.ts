@@ -28,8 +28,8 @@ export interface FindCustomersParams extends TimeTravel {
   readonly identifierKind?: string;
   /** The curator last assigned, or any of several; null: none. Not with `asOf`. */
   readonly curatorId?: string | readonly (string | null)[];
-  /** Only those whom this curator has now, whatever `asOf`: others the curator may not see any more. */
-  readonly portfolioOf?: string;
+  /** Only those whom this curator has now, or any of several, whatever `asOf`: others may not be seen any more by whoever asks. */
+  readonly portfolioOf?: string | readonly (string | null)[];
   /** To whom open work with the customer was given by name, whoever is responsible for the customer. */
   readonly workOf?: string;
   readonly role?: string;

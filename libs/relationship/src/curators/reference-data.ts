@@ -1,6 +1,6 @@
 import type { ReferenceData } from '../kernel/aggregate.js';
 import { type CuratorEvent, curatorEvents } from './events.js';
-import { type Curator, evolveCurator, statusAt, unknownCurator } from './state.js';
+import { type Curator, detailAt, evolveCurator, statusAt, unknownCurator } from './state.js';
 
 export type Curators = ReadonlyMap<string, Curator>;
 
@@ -25,3 +25,11 @@ export const isKeyGood = (
   if (statusOf(curators, actorId, now) === 'departed') return false;
   return curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRejectedUntil) ?? true;
 };
+
+/** Whose customers a supervisor of a team sees: those of its curators now, and of curators who have left. */
+export const leadsIn =
+  (curators: Curators, team: string, now: string) =>
+  (curatorId: string): boolean => {
+    const curator = curators.get(curatorId);
+    return curator !== undefined && (statusAt(curator, now) === 'departed' || detailAt(curator, 'team', now)?.value === team);
+  };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Curators, curatorReference, isKeyGood, statusOf } from './reference-data.js';
+import { type Curators, curatorReference, isKeyGood, leadsIn, statusOf } from './reference-data.js';
 import { shownAt } from './state.js';
 
 const at = (hour: number) => `2026-11-22T${String(hour).padStart(2, '0')}:00:00.000Z`;
@@ -62,5 +62,29 @@ describe('a curator who is leaving', () => {
     const back = happened(departed, 'curator-registered', at(8));
     expect(statuses(back)).toEqual(['active', 'departing', 'departed', 'active']);
     expect(shown(back)).toEqual({ curatorId: 'ann', registeredAt: at(8) });
+  });
+});
+
+describe('the curators of a team', () => {
+  const event = (type: string, curatorId: string, hour: number, data = {}) => ({
+    type,
+    data: { curatorId, ...data },
+    occurredAt: at(hour),
+    recordedAt: at(hour),
+  });
+  const curators = [
+    event('curator-registered', 'ann', 1, { team: 'north' }),
+    event('curator-registered', 'bea', 1, { team: 'south' }),
+    event('curator-registered', 'cleo', 1),
+    event('curator-details-corrected', 'ann', 10, { field: 'team', from: 'north', to: 'south' }),
+    event('curator-registered', 'dora', 1, { team: 'south' }),
+    event('curator-departed', 'dora', 12),
+  ].reduce(curatorReference.apply, curatorReference.initial);
+  const ledAt = (team: string, hour: number) => ['ann', 'bea', 'cleo', 'dora', 'unknown'].filter(leadsIn(curators, team, at(hour)));
+
+  it('are those who belong to it at the instant, and all who have left by then', () => {
+    expect([ledAt('north', 9), ledAt('south', 9)]).toEqual([['ann'], ['bea', 'dora']]);
+    expect([ledAt('north', 11), ledAt('south', 11)]).toEqual([[], ['ann', 'bea', 'dora']]);
+    expect([ledAt('north', 12), ledAt('west', 12)]).toEqual([['dora'], ['dora']]);
   });
 });

@@ -32,6 +32,12 @@ export interface Actor {
   readonly id: string;
 }
 
+/** Whoever asks for a record. */
+export interface Reader extends Actor {
+  /** Of a supervisor of one team: whether the customers of a curator belong to it. Absent: no team limits who asks. */
+  readonly leads?: ((curatorId: string) => boolean) | undefined;
+}
+
 /** With who did it, where that is known. */
 export type Acted<SomeEvent> = Dated<SomeEvent> & { readonly actor?: Actor };
 
@@ -43,9 +49,9 @@ export interface RecordAccess<Access = unknown> {
   readonly initial: Access;
   /** Never throws; an event of a type that it does not know changes nothing. */
   evolve(access: Access, event: Acted<TypedEvent>): Access;
-  mayOpen(access: Access, actor: Actor, record: { readonly id: string; readonly now: string }): boolean;
-  /** Whether it depends on the record at all whether this actor may open it. */
-  isScoped(actor: Actor): boolean;
+  mayOpen(access: Access, reader: Reader, record: { readonly id: string; readonly now: string }): boolean;
+  /** Whether it depends on the record at all whether this reader may open it. */
+  isScoped(reader: Reader): boolean;
 }
 
 /** Small data about a whole category that decisions on other streams and queries look up: kept in memory, folded from these events. */

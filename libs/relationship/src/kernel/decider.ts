@@ -7,7 +7,8 @@ export interface DecisionContext {
   /** ISO 8601 UTC with milliseconds. */
   readonly now: string;
   readonly occurredAt: string;
-  readonly actor: { readonly kind: string; readonly id: string };
+  /** `leads`: see `Reader`; for access alone. */
+  readonly actor: { readonly kind: string; readonly id: string; readonly leads?: ((curatorId: string) => boolean) | undefined };
   readonly policies: PolicyHistory;
   /**
    * What is known of a curator id, and whether that curator was leaving or had departed at an instant. Before the registration a curator

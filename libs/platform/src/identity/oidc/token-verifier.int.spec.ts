@@ -78,7 +78,7 @@ describe('a token of the issuer', () => {
       'not-authenticated: The claim roles of the token has none of the values that OIDC_ROLES maps to a role.',
     );
     expect(await because({ sub: 'anna@example.org' })).toMatch(/^not-authenticated: The claim sub of the token must be 1 to 64 letters/);
-    expect(await because({ team: 7 })).toMatch(/^not-authenticated: The claim team of the token must be a string/);
+    expect(await because({ team: 7 })).toMatch(/^not-authenticated: The claim team of the token must be the name of a team/);
     expect(await because({}, 'unknown')).toBe('not-authenticated: The issuer has no key with which the token could be signed.');
   });
 

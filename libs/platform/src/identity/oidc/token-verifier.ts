@@ -3,6 +3,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import { isIdOf, NO_CURATOR, opaqueId, type Role } from '#relationship';
 import { Problem } from '../../problems/problem.js';
 import type { Identity } from '../identity.js';
+import { isTeam, TEAM_FORM } from '../key-store.js';
 import { createIssuerKeys, type IssuerKeysOptions } from './issuer-keys.js';
 
 /** Tokens of one issuer, and what their claims mean here. */
@@ -103,8 +104,7 @@ const identityIn = (payload: JWTPayload, { roleClaim, actorClaim, teamClaim, rol
   if (!isIdOf({ idSchema: opaqueId }, actorId) || actorId === NO_CURATOR)
     throw rejected(`The claim ${actorClaim} of the token must be ${opaqueId.description} (OIDC_ACTOR_CLAIM).`);
   const team = claimIn(payload, teamClaim);
-  if (team !== undefined && (typeof team !== 'string' || team === '' || team.length > 100))
-    throw rejected(`The claim ${teamClaim} of the token must be a string of 1 to 100 characters (OIDC_TEAM_CLAIM).`);
+  if (team !== undefined && !isTeam(team)) throw rejected(`The claim ${teamClaim} of the token must be ${TEAM_FORM} (OIDC_TEAM_CLAIM).`);
   return { keyId: keyIdOf(payload), role, actorId, ...(team !== undefined && role === 'supervisor' && { team }) };
 };
 
