@@ -87,7 +87,8 @@ const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
 /** One customer whose story holds every command, told over HTTP. */
 const tellEverything = async (customerId: string): Promise<void> => {
   const at = { customerId };
-  const told = (name: string, body: object, more: Readonly<Record<string, string>> = {}) => tell(name, { ...at, ...more }, body);
+  const told = (name: string, body: object, more: Readonly<Record<string, string>> = {}, call?: Call) =>
+    tell(name, { ...at, ...more }, body, call);
   await tell('register-curator', {}, { curatorId: 'cur-a', displayName: 'Ада', supervisorId: 'sup-1', team: 'North' });
   await tell('register-curator', {}, { curatorId: 'cur-b' });
   await tell('correct-curator-details', { curatorId: 'cur-b' }, { field: 'displayName', to: 'Борис' });
@@ -198,6 +199,16 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('raise-complaint', { complaintId: 'm2', summary: 'it leaks again', severity: 'high' });
   await told('agree-partnership', { agreementId: 'a1' });
   await told('end-partnership', {}, { agreementId: 'a1' });
+  await told('object-to-marketing', { via: 'form' });
+  await told('withdraw-marketing-objection', { via: 'call' });
+  await told('restrict-processing', { ground: 'accuracy-contested' });
+  await told('lift-restriction', {});
+  await told('place-legal-hold', { holdId: 'h1', reason: 'lawsuit' });
+  await told('lift-legal-hold', {}, { holdId: 'h1' });
+  await told('request-erasure', { ground: 'objection' });
+  await told('reject-erasure', { exception: 'legal-claims' });
+  await told('request-erasure', {});
+  await told('confirm-erasure', {}, {}, { key: await api.keyFor('admin') });
   const coffee = { item: 'coffee', quantity: 1, amount: eur(700) };
   const [twice, misread] = [await told('record-purchase', coffee), await told('record-purchase', coffee)];
   await told('retract-event', { reason: 'recorded twice' }, { eventId: twice.body.events[0] });

@@ -78,7 +78,7 @@ describe('an event that was written under a former version', () => {
   it('shows nothing personal once its customer is erased', async () => {
     const { body: timeline } = await api.get('/customers/gone/timeline');
     expect(timeline.entries.map(({ type, data }: { readonly type: string; readonly data: object }) => [type, data])).toEqual([
-      ['customer-erased', { reason: 'asked for' }],
+      ['customer-erased', { code: 'unstated' }],
       ['customer-profile-recorded', {}],
       ['customer-registered', { kind: 'person', role: 'customer' }],
     ]);

@@ -62,7 +62,10 @@ describe('where ce_dataref leads, with personal fields sent', () => {
     const registered = () =>
       newEvent({ type: 'customer-registered', data: { kind: 'person', role: 'customer', displayName: 'Nadia Ward' } });
     await log.append('relationship-anna', 'none', [registered()]);
-    await log.append('relationship-erased', 'none', [registered(), newEvent({ type: 'customer-erased', data: { reason: 'request' } })]);
+    await log.append('relationship-erased', 'none', [
+      registered(),
+      newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' } }),
+    ]);
     await log.close();
     const kafka = { KAFKA_BROKERS: '127.0.0.1:1', RELAY: 'off', INBOUND: 'off', RELAY_PERSONAL_FIELDS: 'include' };
     const including = await TestApi.start({ EVENT_LOG_URL: `sqlite:${folder}/chronicle.sqlite`, ...kafka });

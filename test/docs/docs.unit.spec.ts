@@ -86,7 +86,7 @@ describe('docs/domain.md lists', () => {
   const domain = page('domain');
 
   it('every command and every event', () => {
-    const withoutCommand = ['customer-merged', 'customer-unmerged', 'customer-erased'];
+    const withoutCommand = ['customer-merged', 'customer-unmerged'];
     expect(sorted(namesIn(columnOf(domain, 'commands')))).toEqual(
       sorted([...commandCatalogue, ...processCommands].map(({ name }) => name)),
     );

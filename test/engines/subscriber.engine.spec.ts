@@ -37,7 +37,7 @@ describeWithKafka('the example subscriber', (brokers) => {
     const streams = new Set<string>();
     for await (const batch of log.readAll()) for (const { stream } of batch) streams.add(stream);
     const [erased, ...others] = [...streams];
-    await appendAtHead(log, erased!, [newEvent({ type: 'customer-erased', data: { reason: 'request' } })]);
+    await appendAtHead(log, erased!, [newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' } })]);
     await log.close();
     customers = others.map((stream) => stream.slice('relationship-'.length));
     const keys = openKeyStore(`sqlite:${path.join(folder, 'keys.sqlite')}`);

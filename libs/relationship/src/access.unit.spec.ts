@@ -322,7 +322,7 @@ describe('who may open a customer', () => {
       registered,
       assigned('bea', '01-01'),
       dealt('ann'),
-      { type: 'customer-erased', data: { reason: 'asked' } },
+      { type: 'customer-erased', data: { code: 'unstated' } },
       reopened,
     );
     expect([opens(erased, 'ann'), opens(erased, 'bea')]).toEqual([false, true]);

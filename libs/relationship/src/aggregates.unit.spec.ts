@@ -60,6 +60,9 @@ describe('the command catalogue', () => {
       'make-recommendation',
       'publish-review',
       'raise-complaint',
+      'request-erasure',
+      'object-to-marketing',
+      'withdraw-marketing-objection',
     ]);
   });
   it('says which commands set state, for imports to know them by their file', () => {
@@ -75,6 +78,10 @@ describe('the command catalogue', () => {
       'reassign-promise',
       'reassign-deal',
       'assign-curator',
+      'restrict-processing',
+      'lift-restriction',
+      'object-to-marketing',
+      'withdraw-marketing-objection',
       'correct-curator-details',
     ]);
   });
@@ -82,6 +89,9 @@ describe('the command catalogue', () => {
     expect(processCommands.map(({ name }) => name)).toEqual([
       'mark-promise-overdue',
       'mark-contact-overdue',
+      'mark-erasure-overdue',
+      'erase-customer',
+      'complete-erasure',
       'begin-process',
       'issue-process-commands',
       'answer-process-commands',

@@ -1,11 +1,11 @@
 import type { DecisionContext } from './kernel/decider.js';
 import { reject } from './kernel/rejections.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
-import type { Beginning, Decision } from './slice.js';
+import type { Decision, OnOthers } from './slice.js';
 import { type RecordingCommand, type RelationshipEvent, slices } from './slices.js';
 
 /** What records something of a customer who is registered. */
-export type OnActive = Exclude<RecordingCommand, { readonly name: Beginning }>;
+export type OnActive = Exclude<RecordingCommand, { readonly name: OnOthers }>;
 
 const decisions = Object.assign({}, ...Object.values(slices).map((slice) => slice.decisions)) as Readonly<
   Record<OnActive['name'], Decision<unknown, RelationshipEvent>>
@@ -28,6 +28,6 @@ export const activeOf = (state: Relationship): ActiveRelationship => {
     case 'merged':
       return reject('customer-merged', `The customer was merged into ${state.into}.`, { survivingCustomerId: state.into });
     case 'erased':
-      return reject('customer-erased', 'The customer was erased.');
+      return reject('customer-erased', `The customer was erased at ${state.at}.`, { erasedAt: state.at });
   }
 };

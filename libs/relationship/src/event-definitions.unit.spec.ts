@@ -65,8 +65,8 @@ describe('the events of the domain', () => {
   });
 
   it.each(all)('$type counts what people write freely among its personal fields', ({ type, schema, personal }) => {
-    // Written about rules, and about why somebody was forgotten, which has to stay.
-    const impersonal = ['policy-published/reason', 'customer-erased/reason'];
+    // Written about rules.
+    const impersonal = ['policy-published/reason'];
     const free = Object.entries(
       (schema as { properties: Readonly<Record<string, { readonly type?: string; readonly maxLength?: number }>> }).properties,
     )
@@ -79,7 +79,7 @@ describe('the events of the domain', () => {
   const retractable = eventDefinitions.flatMap(({ type, schema, retraction }) => (retraction ? [{ type, schema, ...retraction }] : []));
   const created = retractable.flatMap(({ creates }) => Object.entries(creates ?? {}));
 
-  it('can be taken back unless they are of another aggregate, or say who the customer is, who is responsible or what was agreed to', () => {
+  it('can be taken back unless they are of another aggregate, or say who the customer is, who is responsible or what was agreed to, or are about privacy', () => {
     const final = eventDefinitions.filter(({ retraction }) => !retraction).map(({ type }) => type);
     expect(final.filter((type) => relationship.events.some((each) => each.type === type)).toSorted()).toEqual([
       'consent-granted',
@@ -89,7 +89,18 @@ describe('the events of the domain', () => {
       'customer-merged',
       'customer-registered',
       'customer-unmerged',
+      'erasure-completed',
+      'erasure-confirmed',
+      'erasure-overdue',
+      'erasure-rejected',
+      'erasure-requested',
       'event-retracted',
+      'legal-hold-lifted',
+      'legal-hold-placed',
+      'marketing-objected',
+      'marketing-objection-withdrawn',
+      'processing-restricted',
+      'processing-restriction-lifted',
     ]);
   });
 

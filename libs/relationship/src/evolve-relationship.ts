@@ -29,7 +29,7 @@ const evolve = (state: Relationship, event: Acted<RelationshipEvent>, part: Part
     case 'merged':
       return evolveKnown(state.before, event, part);
     case 'erased':
-      return state;
+      return event.type === 'erasure-completed' ? { ...state, completed: true } : state;
   }
 };
 
@@ -40,7 +40,7 @@ const evolveKnown = (state: ActiveRelationship, event: Acted<RelationshipEvent>,
     case 'customer-unmerged':
       return ofItsOwn(withMerge(state, null, event.occurredAt));
     case 'customer-erased':
-      return { status: 'erased' };
+      return { status: 'erased', at: event.occurredAt, completed: false };
     default:
       return ofItsOwn(evolveActive(state, event, part));
   }

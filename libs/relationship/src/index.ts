@@ -18,6 +18,7 @@ export { instanceOf, type SizeFault, sizeFaults, unknownMembers } from './kernel
 export * from './partnership/commands.js';
 export * from './policies/commands.js';
 export * from './policies/decide.js';
+export * from './privacy/commands.js';
 export { processAggregate } from './processes/process.js';
 export * from './purchases/commands.js';
 export * from './purchases/quantity.js';

@@ -41,6 +41,7 @@ export { isZone } from './kernel/zones.js';
 export * from './partnership/events.js';
 export * from './policies/events.js';
 export * from './policies/policy.js';
+export * from './privacy/events.js';
 export * from './processes/events.js';
 export * from './purchases/events.js';
 export * from './slices.js';

@@ -5,6 +5,7 @@ import type { Merge } from './customer/merges.js';
 import type { CustomerDetails } from './customer/state.js';
 import type { Deals } from './deals/state.js';
 import type { Agreements } from './partnership/state.js';
+import type { Privacy } from './privacy/state.js';
 import type { Purchases } from './purchases/state.js';
 
 /** What decisions about one customer need, and no more. */
@@ -19,6 +20,7 @@ export interface ActiveRelationship {
   readonly assignments: Assignments;
   readonly attitude: Attitude;
   readonly agreements: Agreements;
+  readonly privacy: Privacy;
 }
 
 export type Relationship =
@@ -26,4 +28,4 @@ export type Relationship =
   | ActiveRelationship
   /** `before` continues behind the alias, so that an unmerge finds everything as it was. */
   | { readonly status: 'merged'; readonly into: string; readonly before: ActiveRelationship }
-  | { readonly status: 'erased' };
+  | { readonly status: 'erased'; readonly at: string; readonly completed: boolean };

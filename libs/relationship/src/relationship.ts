@@ -4,9 +4,10 @@ import { registerCustomer } from './customer/decisions.js';
 import { activeOf, decideOnActive } from './decide-on-active.js';
 import { evolveRelationship, initialRelationship } from './evolve-relationship.js';
 import { aggregate, opaqueId } from './kernel/aggregate.js';
-import type { DecisionContext, HistoryEvent } from './kernel/decider.js';
+import type { CommandDefinition, DecisionContext, HistoryEvent } from './kernel/decider.js';
 import { mustHaveHappened } from './kernel/decision.js';
 import { reject } from './kernel/rejections.js';
+import { completeErasure, mustNotBeRestricted } from './privacy/decisions.js';
 import type { Relationship } from './relationship-state.js';
 import { type RelationshipCommand, type RelationshipEvent, relationshipCommands, relationshipEvents } from './slices.js';
 import { RELATIONSHIP } from './streams.js';
@@ -30,7 +31,9 @@ export const decideRelationship = (
     mustHaveHappened(context);
     return registerCustomer(command.body, context);
   }
+  if (command.name === 'complete-erasure') return completeErasure(state, command.body);
   const active = activeOf(state);
+  mustNotBeRestricted(active, definitions.get(command.name)!, context);
   mustHaveHappened(context);
   switch (command.name) {
     case 'retract-event':
@@ -41,6 +44,8 @@ export const decideRelationship = (
       return decideOnActive(active, command, context);
   }
 };
+
+const definitions: ReadonlyMap<string, CommandDefinition> = new Map(relationshipCommands.map((each) => [each.name, each]));
 
 const forCustomers: ReadonlySet<string> = new Set(
   relationshipCommands.filter(({ roles }) => roles.includes('customer')).map(({ name }) => name),
@@ -68,6 +73,13 @@ export const relationship = aggregate({
   tag: { name: 'commands', description: 'What happened with a customer: one event each' },
   events: relationshipEvents,
   commands: relationshipCommands,
-  commonRejections: ['not-for-customers', 'customer-unknown', 'customer-merged', 'customer-erased', 'occurred-in-future'],
+  commonRejections: [
+    'not-for-customers',
+    'customer-unknown',
+    'customer-merged',
+    'customer-erased',
+    'processing-restricted',
+    'occurred-in-future',
+  ],
   decider: { initialState: () => initialRelationship, evolve: evolveRelationship, decide: decideRelationship },
 });

@@ -13,8 +13,8 @@ export type Decision<Body = unknown, Decided = TypedEvent> = (
   context: DecisionContext,
 ) => readonly Decided[];
 
-/** The command that begins a relationship: it is decided without one. */
-export type Beginning = 'register-customer';
+/** Commands that are decided on a relationship that is not active: before there is one, or after it was erased. */
+export type OnOthers = 'register-customer' | 'complete-erasure';
 
 /** One part of what is recorded of a customer, whole: what can happen, what can be asked, and how each is decided and remembered. */
 export interface Slice<
@@ -25,7 +25,7 @@ export interface Slice<
   readonly events: Specs;
   readonly commands: Definitions;
   readonly decisions: {
-    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], Beginning>]: Decision<Each['body'], EventOf<Specs[number]>>;
+    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], OnOthers>]: Decision<Each['body'], EventOf<Specs[number]>>;
   };
   evolve(state: ActiveRelationship[Kept], event: Dated<EventOf<Specs[number]>>): ActiveRelationship[Kept];
   /** Of a customer who has just been registered. */

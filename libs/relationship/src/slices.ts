@@ -8,6 +8,7 @@ import type { CommandOf } from './kernel/command.js';
 import type { EventOf } from './kernel/event.js';
 import { type EventRetracted, eventRetracted } from './kernel/retractions.js';
 import { partnershipSlice } from './partnership/slice.js';
+import { privacySlice } from './privacy/slice.js';
 import { purchaseSlice } from './purchases/slice.js';
 import type { Part } from './slice.js';
 
@@ -20,6 +21,7 @@ export const slices = {
   assignments: curationSlice,
   attitude: attitudeSlice,
   agreements: partnershipSlice,
+  privacy: privacySlice,
 } as const satisfies Readonly<Record<Part, object>>;
 
 type AnySlice = (typeof slices)[Part];

@@ -117,6 +117,16 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('resolve-complaint', fc.record({ complaintId: few('q') })),
   make('agree-partnership', fc.record({ agreementId: few('g'), activeFrom: maybe(instant), activeUntil: maybe(instant) })),
   make('end-partnership', fc.record({ agreementId: few('g') })),
+  make('request-erasure', fc.record({ ground: maybe(fc.constant('objection' as const)) })),
+  make('confirm-erasure', fc.constant({})),
+  make('reject-erasure', fc.record({ exception: fc.constant('legal-claims' as const) })),
+  make('mark-erasure-overdue', fc.record({ dueAt: fc.constantFrom('2026-03-01T23:59:59.999Z', '2026-12-22T23:59:59.999Z') })),
+  make('place-legal-hold', fc.record({ holdId: few('h') })),
+  make('lift-legal-hold', fc.record({ holdId: few('h') })),
+  make('restrict-processing', fc.record({ ground: fc.constant('unlawful' as const) })),
+  ...often(4, make('lift-restriction', fc.constant({}))),
+  make('object-to-marketing', fc.record({ via: fc.constant('form') })),
+  ...often(4, make('withdraw-marketing-objection', fc.record({ via: fc.constant('form') }))),
 );
 
 /** In the middle of 2026 the funnel became a strict one, and the period of grace ended. */

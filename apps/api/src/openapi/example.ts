@@ -75,6 +75,12 @@ const ofShape: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'raise-complaint': { summary: 'The delivery came late' },
   'resolve-complaint': { resolution: 'Sent again, postage refunded' },
   'end-partnership': { reason: 'Ran out' },
+  'request-erasure': { ground: 'consent-withdrawn', reason: 'Asked by letter' },
+  'reject-erasure': { exception: 'legal-claims', reason: 'An invoice is in dispute' },
+  'place-legal-hold': { reason: 'An invoice is in dispute' },
+  'lift-legal-hold': { reason: 'The dispute is settled' },
+  'restrict-processing': { ground: 'accuracy-contested', reason: 'The address is in dispute' },
+  'lift-restriction': { reason: 'The address is verified' },
   'retract-event': { reason: 'Recorded for another customer' },
   'correct-event': {
     data: { item: 'Annual subscription', quantity: 1, amount: { minor: 95_000, currency: 'EUR' } },

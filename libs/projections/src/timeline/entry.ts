@@ -8,6 +8,7 @@ import {
   eventRetracted,
   isRetraction,
   partnershipEvents,
+  privacyEvents,
   purchaseEvents,
 } from '#relationship/read-side.js';
 import { customerOf } from '../event-handlers.js';
@@ -16,7 +17,7 @@ import type { Entry } from '../projection.js';
 export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership' | 'correction';
 
 const families: readonly (readonly [EntryKind, readonly { readonly type: string }[]])[] = [
-  ['identity', customerEvents],
+  ['identity', [...customerEvents, ...privacyEvents]],
   ['contact', contactEvents],
   ['deal', dealEvents],
   ['purchase', purchaseEvents],

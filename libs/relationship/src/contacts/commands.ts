@@ -121,6 +121,7 @@ export const contactCommands = [
       'curator-departed',
       'deal-unknown',
       'consent-withdrawn',
+      'marketing-objected',
     ],
     inbound: true,
   }),
@@ -140,6 +141,7 @@ export const contactCommands = [
       ...curatorRejections,
       'deal-unknown',
       'consent-withdrawn',
+      'marketing-objected',
     ],
     inbound: true,
     givesWork: true,
@@ -150,7 +152,7 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/reschedule',
     summary: 'Reschedule a planned contact',
     roles: staff,
-    rejections: ['contact-unknown', 'contact-not-open', 'instant-impossible', 'planned-in-past', 'consent-withdrawn'],
+    rejections: ['contact-unknown', 'contact-not-open', 'instant-impossible', 'planned-in-past', 'consent-withdrawn', 'marketing-objected'],
     inbound: true,
   }),
   command({
@@ -162,6 +164,7 @@ export const contactCommands = [
     rejections: ['contact-unknown', 'contact-not-open', ...curatorRejections],
     setsState: true,
     givesWork: true,
+    whileRestricted: true,
   }),
   command({
     name: 'complete-contact',
@@ -169,7 +172,15 @@ export const contactCommands = [
     path: '/customers/:customerId/contacts/:contactId/complete',
     summary: 'Record that a planned contact took place',
     roles: staff,
-    rejections: ['contact-unknown', 'contact-not-open', 'channel-unknown', 'purpose-unknown', 'deal-unknown', 'consent-withdrawn'],
+    rejections: [
+      'contact-unknown',
+      'contact-not-open',
+      'channel-unknown',
+      'purpose-unknown',
+      'deal-unknown',
+      'consent-withdrawn',
+      'marketing-objected',
+    ],
     inbound: true,
   }),
   command({
@@ -210,6 +221,7 @@ export const contactCommands = [
     rejections: ['promise-unknown', 'promise-not-open', ...curatorRejections],
     setsState: true,
     givesWork: true,
+    whileRestricted: true,
   }),
   command({
     name: 'keep-promise',

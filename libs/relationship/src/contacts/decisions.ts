@@ -14,6 +14,7 @@ import {
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import { instantOf } from '../kernel/time.js';
+import { mustNotBeMarketing } from '../privacy/marketing.js';
 import type { ActiveRelationship } from '../relationship-state.js';
 import type {
   CancelContact,
@@ -39,7 +40,7 @@ export const recordContact = (state: ActiveRelationship, body: RecordContact, co
   mustBeKnownWay(body, context);
   mustHaveWorkedHere(handledBy, context);
   mustKnowDeal(state, regarding);
-  mustBeAgreed(state, body, context.occurredAt);
+  mustBeAgreed(state, body, context.occurredAt, context);
   const data = plain({
     contactId,
     channel,
@@ -64,7 +65,7 @@ export const planContact = (state: ActiveRelationship, body: PlanContact, contex
   mustLieAhead(plannedFor, context);
   mustWorkHere(curatorId, context);
   mustKnowDeal(state, regarding);
-  mustBeAgreed(state, body, planJudgedAt(plannedFor, context));
+  mustBeAgreed(state, body, planJudgedAt(plannedFor, context), context);
   return [{ type: 'contact-planned', data: plain({ contactId, channel, direction, purpose, plannedFor, curatorId, summary, regarding }) }];
 };
 
@@ -74,7 +75,7 @@ export const rescheduleContact = (state: ActiveRelationship, body: RescheduleCon
   const from = plannedForAt(contact, context.occurredAt);
   if (to === from) return [];
   mustLieAhead(to, context);
-  mustBeAgreed(state, contact, planJudgedAt(to, context));
+  mustBeAgreed(state, contact, planJudgedAt(to, context), context);
   const { contactId, reason } = body;
   return [{ type: 'contact-rescheduled', data: plain({ contactId, from, to, reason }) }];
 };
@@ -95,7 +96,7 @@ export const completeContact = (state: ActiveRelationship, body: CompleteContact
   const regarding = body.regarding ?? planned.regarding;
   mustBeKnownWay(body, context);
   mustKnowDeal(state, regarding);
-  mustBeAgreed(state, way, context.occurredAt);
+  mustBeAgreed(state, way, context.occurredAt, context);
   const { contactId, summary, result, durationSeconds } = body;
   return [{ type: 'contact-completed', data: plain({ contactId, ...way, summary, result, durationSeconds, regarding }) }];
 };
@@ -128,10 +129,12 @@ const mustKnowDeal = ({ deals }: ActiveRelationship, regarding: RegardingBody | 
 
 /** Outbound contacts that took place before a withdrawal are history and stay recordable: consent is judged as of `instant`. */
 export const mustBeAgreed = (
-  { details }: Pick<ActiveRelationship, 'details'>,
+  { details, privacy }: Pick<ActiveRelationship, 'details' | 'privacy'>,
   { channel, direction, purpose }: Way,
   instant: string,
+  context: Pick<DecisionContext, 'policies'>,
 ): void => {
+  mustNotBeMarketing(privacy, { direction, purpose }, instant, context);
   if (direction === 'outbound' && consentAt(consentsOf(details, channel), purpose, instant) === 'withdrawn')
     reject('consent-withdrawn', `Consent to be contacted by ${channel} for ${purpose} is withdrawn as of ${instant}.`, {
       channel,

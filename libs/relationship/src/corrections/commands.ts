@@ -26,7 +26,15 @@ export const correctionCommandsFor = (others: readonly CommandDefinition[]) => {
       path: '/customers/:customerId/events/:eventId/retract',
       summary: 'Take back an event that was recorded by mistake',
       roles: staff,
-      rejections: [...ofEither, 'event-has-dependants', 'curator-unknown', 'curator-departing', 'curator-departed', 'consent-withdrawn'],
+      rejections: [
+        ...ofEither,
+        'event-has-dependants',
+        'curator-unknown',
+        'curator-departing',
+        'curator-departed',
+        'consent-withdrawn',
+        'marketing-objected',
+      ],
       readsHistory: true,
     }),
     command({

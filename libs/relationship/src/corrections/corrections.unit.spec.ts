@@ -456,6 +456,8 @@ describe('whatever was recorded of a customer', () => {
   const lived = (life: readonly (readonly [RelationshipCommand, DecisionContext])[]) => {
     const one = customer();
     for (const [command, { newEventId: _, ...context }] of life) one.tries(command, context);
+    // While processing is restricted nothing is retracted.
+    one.tries({ name: 'lift-restriction', body: {} });
     return one;
   };
 

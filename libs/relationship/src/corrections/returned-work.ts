@@ -58,7 +58,7 @@ export const mustBeGivable = (event: HistoryEvent, before: History, after: Histo
   const former = openWork(before, item!, now);
   try {
     if (work.curatorId !== former?.curatorId) mustWorkHere(work.curatorId, { ...context, occurredAt: now });
-    if (work.plan && work.plan.plannedFor > now && !sameJson(work.plan, former?.plan)) mustBeAgreed(work.state, work.plan, now);
+    if (work.plan && work.plan.plannedFor > now && !sameJson(work.plan, former?.plan)) mustBeAgreed(work.state, work.plan, now, context);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const { kind, id } = item!;

@@ -17,5 +17,6 @@ export const curationCommands = [
     roles: [...leads, 'service'],
     rejections: [...curatorRejections, 'curator-already-assigned'],
     setsState: true,
+    whileRestricted: true,
   }),
 ] as const;

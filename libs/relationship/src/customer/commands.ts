@@ -148,6 +148,7 @@ export const customerCommands = [
     roles: staffAndCustomer,
     rejections: ['channel-unknown', 'purpose-unknown'],
     setsState: true,
+    whileRestricted: 'for-customers',
   }),
   command({
     name: 'withdraw-consent',
@@ -157,6 +158,7 @@ export const customerCommands = [
     roles: staffAndCustomer,
     rejections: ['channel-unknown', 'purpose-unknown'],
     setsState: true,
+    whileRestricted: 'for-customers',
   }),
   command({
     name: 'record-acquisition',

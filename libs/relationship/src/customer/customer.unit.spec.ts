@@ -150,7 +150,7 @@ describe('a customer who cannot be acted on', () => {
   });
 
   it('is rejected when erased, and also to be registered again', () => {
-    const erased = customer({ type: 'customer-erased', data: { reason: 'asked for' } });
+    const erased = customer({ type: 'customer-erased', data: { code: 'unstated' } });
     erased.when(command).isRejected('customer-erased');
     erased.when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }).isRejected('customer-erased');
   });

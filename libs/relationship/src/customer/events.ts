@@ -147,13 +147,6 @@ export const customerUnmerged = event(
   ['/reason'],
   { shows: ['/from'], about: ({ from }) => `merge into ${from}`, withdraws: () => true },
 );
-export const customerErased = event(
-  'customer-erased',
-  'The customer was erased: personal fields are no longer shown or published.',
-  strict({ reason: text(500) }),
-  [],
-  { shows: [], forgets: true },
-);
 
 export const customerEvents = [
   customerRegistered,
@@ -166,6 +159,5 @@ export const customerEvents = [
   retractable(acquisitionRecorded, { command: 'record-acquisition' }),
   customerMerged,
   customerUnmerged,
-  customerErased,
 ] as const;
 export type CustomerEvent = EventOf<(typeof customerEvents)[number]>;

@@ -133,6 +133,7 @@ export const dealCommands = [
     rejections: ['deal-unknown', 'deal-closed', ...curatorRejections],
     setsState: true,
     givesWork: true,
+    whileRestricted: true,
   }),
   command({
     name: 'win-deal',

@@ -82,6 +82,8 @@ export interface CommandDefinition<Name extends string = string, Body extends ob
    * one that adds something for ever.
    */
   readonly setsState?: true;
+  /** It is decided while processing of the customer is restricted (Art. 18 GDPR); `for-customers`: where the customer sends it. */
+  readonly whileRestricted?: true | 'for-customers';
 }
 
 /** A command that is rejected: nothing is appended. `code` is stable and becomes the problem type. */

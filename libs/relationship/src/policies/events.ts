@@ -4,7 +4,7 @@ import { type EventOf, event, instant, oneOf, strict, text } from '../kernel/eve
 import { defaultPolicies, type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** A policy that is not named is the company's own business. */
-const openToCustomers: ReadonlySet<PolicyName> = new Set(['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels', 'company']);
+const openToCustomers: ReadonlySet<PolicyName> = new Set(['funnel', 'ladder', 'cadence', 'loss-reasons', 'channels', 'privacy', 'company']);
 
 export const policyPublished = event(
   'policy-published',

@@ -122,6 +122,13 @@ const definitions = {
     }),
     { promiseGraceMinutes: 60, contactGraceMinutes: 60 },
   ),
+  privacy: policy(
+    document('PrivacyPolicy', {
+      secondActor: flag('Whether an erasure has to be confirmed by another actor than the one who requested it.'),
+      marketingPurposes: list(200, code(), 'Outbound contacts for these purposes are rejected once the customer objects to marketing.'),
+    }),
+    { secondActor: true, marketingPurposes: ['purchase', 'information', 'relationship'] },
+  ),
   company: policy(
     document('CompanyPolicy', {
       zone: Type.String({

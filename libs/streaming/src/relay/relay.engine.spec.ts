@@ -24,12 +24,12 @@ const logger: StreamingLogger = { info: () => undefined, warn: () => undefined, 
 const at = '2026-11-22T21:14:47.000Z';
 
 let made = 0;
-const event = (type: string, data: unknown) => {
+const event = (type: string, data: unknown, schemaVersion = 1) => {
   const id = `event-${++made}`;
   return {
     id,
     type,
-    schemaVersion: 1,
+    schemaVersion,
     occurredAt: at,
     recordedAt: at,
     actor: { kind: 'system', id: 'spec' },
@@ -124,7 +124,7 @@ describeWithKafka('the relay', (url) => {
     const [names, telling] = [topics(), topics()];
     const [anna, boris] = [randomUUID(), randomUUID()];
     for (const id of [anna, boris]) await log.append(`relationship-${id}`, 'none', [registered('Nadia Ward'), contacted()]);
-    await appendAtHead(log, `relationship-${boris}`, [event('customer-erased', { reason: 'request' })]);
+    await appendAtHead(log, `relationship-${boris}`, [event('customer-erased', { code: 'unstated' }, 2)]);
     void relay({ topics: names });
     void relay({ topics: telling, personal: true });
     const latest = async (topic: string) =>

@@ -1,0 +1,164 @@
+import { Id, Instant, Matching, OneOf, Optional, Text, Word } from '../kernel/body.js';
+import { command, leads, staffAndCustomer } from '../kernel/command.js';
+import { type ErasureGround, erasureExceptions, erasureGrounds, restrictionGrounds } from './events.js';
+
+export class RequestErasure {
+  /** Art. 17(1) GDPR; `unstated` when left out. */
+  @Optional() @OneOf(erasureGrounds) ground?: ErasureGround;
+  @Optional() @Text(500) reason?: string;
+}
+
+export class ConfirmErasure {}
+
+export class RejectErasure {
+  /** Art. 17(3) GDPR. */
+  @OneOf(erasureExceptions) exception!: (typeof erasureExceptions)[number];
+  @Optional() @Text(500) reason?: string;
+}
+
+export class PlaceLegalHold {
+  @Id() holdId!: string;
+  @Optional() @Text(500) reason?: string;
+}
+
+export class LiftLegalHold extends PlaceLegalHold {}
+
+export class RestrictProcessing {
+  /** Art. 18(1) GDPR. */
+  @OneOf(restrictionGrounds) ground!: (typeof restrictionGrounds)[number];
+  @Optional() @Text(500) reason?: string;
+}
+
+export class LiftRestriction {
+  @Optional() @Text(500) reason?: string;
+}
+
+export class ObjectToMarketing {
+  /** How we know: form, call, message. */
+  @Word() via!: string;
+}
+
+export class WithdrawMarketingObjection extends ObjectToMarketing {}
+
+export class MarkErasureOverdue {
+  @Instant() dueAt!: string;
+}
+
+export class EraseCustomer {}
+
+export class CompleteErasure {
+  @Matching('^[0-9a-f]{64}$', 'a SHA-256 hash in hexadecimal') certificateHash!: string;
+}
+
+export const privacyCommands = [
+  command({
+    name: 'request-erasure',
+    body: RequestErasure,
+    path: '/customers/:customerId/erasure',
+    summary: 'Request the erasure of the customer (Art. 17 GDPR)',
+    roles: [...leads, 'customer'],
+    rejections: ['erasure-already-requested'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'confirm-erasure',
+    body: ConfirmErasure,
+    path: '/customers/:customerId/erasure/confirm',
+    summary: 'Confirm the requested erasure, as somebody else than whoever requested it unless policy `privacy` says otherwise',
+    roles: leads,
+    rejections: ['erasure-not-requested', 'erasure-already-confirmed', 'second-actor-required', 'legal-hold-in-force'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'reject-erasure',
+    body: RejectErasure,
+    path: '/customers/:customerId/erasure/reject',
+    summary: 'Reject the requested erasure for an exception of Art. 17(3) GDPR',
+    roles: leads,
+    rejections: ['erasure-not-requested'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'place-legal-hold',
+    body: PlaceLegalHold,
+    path: '/customers/:customerId/legal-holds',
+    generatedId: 'holdId',
+    summary: 'Place a legal hold: the customer is not erased while one is in force',
+    roles: leads,
+    rejections: ['hold-id-taken'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'lift-legal-hold',
+    body: LiftLegalHold,
+    path: '/customers/:customerId/legal-holds/:holdId/lift',
+    summary: 'Lift a legal hold; a confirmed erasure continues after the last one',
+    roles: leads,
+    rejections: ['hold-unknown', 'hold-not-in-force'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'restrict-processing',
+    body: RestrictProcessing,
+    path: '/customers/:customerId/restriction',
+    summary: 'Restrict processing (Art. 18 GDPR)',
+    roles: leads,
+    rejections: [],
+    setsState: true,
+    whileRestricted: true,
+  }),
+  command({
+    name: 'lift-restriction',
+    body: LiftRestriction,
+    path: '/customers/:customerId/restriction/lift',
+    summary: 'Lift the restriction of processing',
+    roles: leads,
+    rejections: ['restriction-not-in-force'],
+    setsState: true,
+    whileRestricted: true,
+  }),
+  command({
+    name: 'object-to-marketing',
+    body: ObjectToMarketing,
+    path: '/customers/:customerId/marketing-objection',
+    summary: 'Record that the customer objects to marketing (Art. 21 GDPR)',
+    roles: staffAndCustomer,
+    rejections: [],
+    setsState: true,
+    whileRestricted: true,
+  }),
+  command({
+    name: 'withdraw-marketing-objection',
+    body: WithdrawMarketingObjection,
+    path: '/customers/:customerId/marketing-objection/withdraw',
+    summary: 'Record that the customer no longer objects to marketing',
+    roles: staffAndCustomer,
+    rejections: ['objection-not-in-force'],
+    setsState: true,
+    whileRestricted: true,
+  }),
+  command({
+    name: 'mark-erasure-overdue',
+    body: MarkErasureOverdue,
+    summary: 'Record that a requested erasure is overdue',
+    roles: [],
+    rejections: ['erasure-not-requested', 'not-overdue', 'already-overdue'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'erase-customer',
+    body: EraseCustomer,
+    summary: 'Erase the customer, whose erasure is confirmed',
+    roles: [],
+    rejections: ['erasure-not-requested', 'erasure-not-confirmed', 'legal-hold-in-force'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'complete-erasure',
+    body: CompleteErasure,
+    summary: 'Record that the erasure of a customer is complete',
+    roles: [],
+    rejections: ['customer-not-erased'],
+    whileRestricted: true,
+  }),
+] as const;

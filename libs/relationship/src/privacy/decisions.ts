@@ -1,0 +1,129 @@
+import type { CommandDefinition, DecisionContext } from '../kernel/decider.js';
+import { isAlreadySo, mustBeNew } from '../kernel/decision.js';
+import { getId } from '../kernel/id-map.js';
+import { plain } from '../kernel/plain.js';
+import { reject } from '../kernel/rejections.js';
+import { type History, heldIn, type Since } from '../kernel/valid-time.js';
+import { inPolicy, named, policyAt } from '../policies/policy.js';
+import type { ActiveRelationship, Relationship } from '../relationship-state.js';
+import type {
+  CompleteErasure,
+  LiftLegalHold,
+  LiftRestriction,
+  MarkErasureOverdue,
+  ObjectToMarketing,
+  PlaceLegalHold,
+  RejectErasure,
+  RequestErasure,
+  RestrictProcessing,
+} from './commands.js';
+import { oneMonthAfter } from './due.js';
+import type { PrivacyEvent } from './events.js';
+import { isHeld, isRestricted, type OpenErasure, type Privacy } from './state.js';
+
+type Decided = readonly PrivacyEvent[];
+
+export const requestErasure = ({ privacy }: ActiveRelationship, body: RequestErasure, context: DecisionContext): Decided => {
+  if (privacy.erasure)
+    reject('erasure-already-requested', `Erasure is already requested and due by ${privacy.erasure.dueAt}; confirm or reject it.`, {
+      dueAt: privacy.erasure.dueAt,
+    });
+  const { zone } = context.policies.company.at(-1)!.document;
+  const dueAt = oneMonthAfter(context.occurredAt, zone);
+  return [{ type: 'erasure-requested', data: plain({ ground: body.ground ?? 'unstated', dueAt, reason: body.reason }) }];
+};
+
+export const confirmErasure = ({ privacy }: ActiveRelationship, _: object, { actor, policies, now }: DecisionContext): Decided => {
+  const { by, confirmed } = openErasure(privacy);
+  if (confirmed) reject('erasure-already-confirmed', 'The erasure is already confirmed.');
+  const version = policyAt(policies, 'privacy', now);
+  if (version.document.secondActor && by?.kind === actor.kind && by.id === actor.id)
+    reject('second-actor-required', `Whoever requested the erasure may not confirm it${inPolicy(version)}.`, named(version));
+  mustNotBeHeld(privacy);
+  return [{ type: 'erasure-confirmed', data: {} }];
+};
+
+export const rejectErasure = ({ privacy }: ActiveRelationship, { exception, reason }: RejectErasure): Decided => {
+  openErasure(privacy);
+  return [{ type: 'erasure-rejected', data: plain({ exception, reason }) }];
+};
+
+export const placeLegalHold = ({ privacy }: ActiveRelationship, { holdId, reason }: PlaceLegalHold): Decided => {
+  mustBeNew(privacy.holds, holdId, 'hold-id-taken', 'Legal hold');
+  return [{ type: 'legal-hold-placed', data: plain({ holdId, reason }) }];
+};
+
+export const liftLegalHold = ({ privacy }: ActiveRelationship, { holdId, reason }: LiftLegalHold): Decided => {
+  const hold = getId(privacy.holds, holdId);
+  if (hold === undefined) reject('hold-unknown', `The customer has no legal hold ${holdId}.`, { id: holdId });
+  if (hold === 'lifted') reject('hold-not-in-force', `Legal hold ${holdId} is already lifted.`, { id: holdId });
+  return [{ type: 'legal-hold-lifted', data: plain({ holdId, reason }) }];
+};
+
+export const restrictProcessing = (
+  { privacy }: ActiveRelationship,
+  { ground, reason }: RestrictProcessing,
+  context: DecisionContext,
+): Decided => (isSo(privacy.restriction, true, context) ? [] : [{ type: 'processing-restricted', data: plain({ ground, reason }) }]);
+
+export const liftRestriction = ({ privacy }: ActiveRelationship, { reason }: LiftRestriction, context: DecisionContext): Decided => {
+  if (!heldIn(privacy.restriction, context.occurredAt)?.on)
+    reject('restriction-not-in-force', `Processing is not restricted at ${context.occurredAt}.`);
+  return [{ type: 'processing-restriction-lifted', data: plain({ reason }) }];
+};
+
+export const objectToMarketing = ({ privacy }: ActiveRelationship, { via }: ObjectToMarketing, context: DecisionContext): Decided =>
+  isSo(privacy.marketingObjection, true, context) ? [] : [{ type: 'marketing-objected', data: { via } }];
+
+export const withdrawMarketingObjection = (
+  { privacy }: ActiveRelationship,
+  { via }: ObjectToMarketing,
+  context: DecisionContext,
+): Decided => {
+  if (!heldIn(privacy.marketingObjection, context.occurredAt)?.on)
+    reject('objection-not-in-force', `The customer does not object to marketing at ${context.occurredAt}.`);
+  return [{ type: 'marketing-objection-withdrawn', data: { via } }];
+};
+
+export const markErasureOverdue = ({ privacy }: ActiveRelationship, { dueAt }: MarkErasureOverdue, { now }: DecisionContext): Decided => {
+  const erasure = openErasure(privacy);
+  if (erasure.overdue) reject('already-overdue', 'The erasure was already recorded as overdue.');
+  if (erasure.dueAt !== dueAt || dueAt > now) reject('not-overdue', `The erasure is due by ${erasure.dueAt}.`, { dueAt: erasure.dueAt });
+  return [{ type: 'erasure-overdue', data: { dueAt } }];
+};
+
+export const eraseCustomer = ({ privacy }: ActiveRelationship): Decided => {
+  const { ground, confirmed } = openErasure(privacy);
+  if (!confirmed) reject('erasure-not-confirmed', 'The erasure is not confirmed.');
+  mustNotBeHeld(privacy);
+  return [{ type: 'customer-erased', data: { code: ground } }];
+};
+
+/** Of a customer who was erased: all other commands are rejected then. */
+export const completeErasure = (state: Relationship, { certificateHash }: CompleteErasure): Decided => {
+  if (state.status !== 'erased') return reject('customer-not-erased', 'The customer is not erased.');
+  return state.completed ? [] : [{ type: 'erasure-completed', data: { certificateHash } }];
+};
+
+/** Only reading, what commands say of themselves, and what processes record are left. */
+export const mustNotBeRestricted = (
+  { privacy }: ActiveRelationship,
+  { name, path, whileRestricted }: Pick<CommandDefinition, 'name' | 'path' | 'whileRestricted'>,
+  { actor, now }: DecisionContext,
+): void => {
+  if (whileRestricted === true || (whileRestricted === 'for-customers' && actor.kind === 'customer') || path === undefined) return;
+  if (isRestricted(privacy, now))
+    reject('processing-restricted', 'Processing of this customer is restricted; lift the restriction first.', { command: name });
+};
+
+const openErasure = ({ erasure }: Privacy): OpenErasure =>
+  erasure ?? reject('erasure-not-requested', 'No erasure of the customer is requested; request it first.');
+
+const mustNotBeHeld = (privacy: Privacy): void => {
+  if (isHeld(privacy)) reject('legal-hold-in-force', 'A legal hold is in force; lift it first.');
+};
+
+const isSo = (history: History<Since & { readonly on: boolean }>, on: boolean, context: DecisionContext): boolean => {
+  const held = heldIn(history, context.occurredAt);
+  return held?.on === on && isAlreadySo(held, context);
+};

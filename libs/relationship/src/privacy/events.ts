@@ -1,0 +1,116 @@
+import { Type } from 'typebox';
+import { type EventOf, event, id, instant, oneOf, optional, strict, text, word } from '../kernel/event.js';
+
+/** Why a customer is erased: Art. 17(1) GDPR, in the order of its letters; `unstated` where whoever asks need not say. */
+export const erasureGrounds = [
+  'unstated',
+  'no-longer-necessary',
+  'consent-withdrawn',
+  'objection',
+  'unlawful',
+  'legal-obligation',
+  'child',
+] as const;
+export type ErasureGround = (typeof erasureGrounds)[number];
+
+/** Why a customer is not erased: Art. 17(3), in the order of its letters. */
+export const erasureExceptions = ['freedom-of-expression', 'legal-obligation', 'public-health', 'archiving', 'legal-claims'] as const;
+
+/** Why processing is restricted: Art. 18(1), in the order of its letters. */
+export const restrictionGrounds = ['accuracy-contested', 'unlawful', 'needed-for-claims', 'objection-pending'] as const;
+
+const reason = () => optional(text(500));
+
+export const erasureRequested = event(
+  'erasure-requested',
+  'Erasure of the customer was requested; `dueAt` is the end of the month that Art. 12(3) GDPR allows.',
+  strict({ ground: oneOf(...erasureGrounds), dueAt: instant(), reason: reason() }),
+  ['/reason'],
+  { shows: ['/ground', '/dueAt'] },
+);
+export const erasureConfirmed = event(
+  'erasure-confirmed',
+  'The requested erasure was confirmed; it is carried out unless a legal hold is in force.',
+  strict({}),
+  [],
+  { shows: [] },
+);
+export const erasureRejected = event(
+  'erasure-rejected',
+  'The requested erasure was rejected, for an exception of Art. 17(3) GDPR.',
+  strict({ exception: oneOf(...erasureExceptions), reason: reason() }),
+  ['/reason'],
+  { shows: ['/exception'] },
+);
+export const erasureOverdue = event(
+  'erasure-overdue',
+  'The requested erasure was neither carried out nor rejected when it was due.',
+  strict({ dueAt: instant() }),
+);
+export const legalHoldPlaced = event(
+  'legal-hold-placed',
+  'The customer must not be erased until the hold is lifted.',
+  strict({ holdId: id(), reason: reason() }),
+  ['/reason'],
+);
+export const legalHoldLifted = event('legal-hold-lifted', 'A legal hold was lifted.', strict({ holdId: id(), reason: reason() }), [
+  '/reason',
+]);
+export const processingRestricted = event(
+  'processing-restricted',
+  'Processing is restricted (Art. 18 GDPR): the record is read, and nothing but consents is recorded.',
+  strict({ ground: oneOf(...restrictionGrounds), reason: reason() }),
+  ['/reason'],
+  { shows: ['/ground'] },
+);
+export const restrictionLifted = event(
+  'processing-restriction-lifted',
+  'Processing is no longer restricted.',
+  strict({ reason: reason() }),
+  ['/reason'],
+  { shows: [] },
+);
+export const marketingObjected = event(
+  'marketing-objected',
+  'The customer objects to marketing (Art. 21 GDPR): outbound contacts for its purposes are rejected.',
+  strict({ via: word() }),
+  ['/via'],
+  { shows: ['/via'] },
+);
+export const marketingObjectionWithdrawn = event(
+  'marketing-objection-withdrawn',
+  'The customer no longer objects to marketing.',
+  strict({ via: word() }),
+  ['/via'],
+  { shows: ['/via'] },
+);
+export const customerErased = event(
+  'customer-erased',
+  'The customer was erased: personal fields are destroyed, numbers stay under the id.',
+  strict({ code: oneOf(...erasureGrounds) }),
+  [],
+  { shows: [], forgets: true },
+  // In version 1 the reason was any text.
+  [{ personal: ['/reason'], upcast: () => ({ code: 'unstated' }) }],
+);
+export const erasureCompleted = event(
+  'erasure-completed',
+  'The erasure is complete; `certificateHash` is the SHA-256 of its certificate, which the stream of the process has.',
+  strict({ certificateHash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
+);
+
+export const privacyEvents = [
+  erasureRequested,
+  erasureConfirmed,
+  erasureRejected,
+  erasureOverdue,
+  legalHoldPlaced,
+  legalHoldLifted,
+  processingRestricted,
+  restrictionLifted,
+  marketingObjected,
+  marketingObjectionWithdrawn,
+  customerErased,
+  erasureCompleted,
+] as const;
+export type PrivacyEvent = EventOf<(typeof privacyEvents)[number]>;

@@ -1,0 +1,182 @@
+import { describe, expect, it } from '@jest/globals';
+import { customer, given, happened, registered, usualContext } from '#testing/relationship-specification.js';
+import type { DecisionContext } from '../kernel/decider.js';
+import { defaultPolicies } from '../policies/policy.js';
+import type { RelationshipCommand, RelationshipEvent } from '../slices.js';
+import { oneMonthAfter } from './due.js';
+
+const dueAt = '2026-12-22T23:59:59.999Z';
+const requested: RelationshipEvent = { type: 'erasure-requested', data: { ground: 'objection', dueAt } };
+const confirmed: RelationshipEvent = { type: 'erasure-confirmed', data: {} };
+const held: RelationshipEvent = { type: 'legal-hold-placed', data: { holdId: 'h' } };
+const lifted: RelationshipEvent = { type: 'legal-hold-lifted', data: { holdId: 'h' } };
+const erased: RelationshipEvent = { type: 'customer-erased', data: { code: 'objection' } };
+const ask = { name: 'request-erasure', body: { ground: 'objection' } } as const;
+const confirm = { name: 'confirm-erasure', body: {} } as const;
+const erase = { name: 'erase-customer', body: {} } as const;
+const boss: Partial<DecisionContext> = { actor: { kind: 'supervisor', id: 'boss' } };
+const requestedBy = (actor: DecisionContext['actor']) => given(registered, { ...happened(requested), actor });
+
+describe('the month in which an erasure is due', () => {
+  it.each([
+    ['2026-11-22T12:00:00.000Z', 'UTC', '2026-12-22T23:59:59.999Z'],
+    ['2026-01-31T00:00:00.000Z', 'UTC', '2026-02-28T23:59:59.999Z'],
+    ['2028-01-31T00:00:00.000Z', 'UTC', '2028-02-29T23:59:59.999Z'],
+    ['2026-12-31T23:30:00.000Z', 'UTC', '2027-01-31T23:59:59.999Z'],
+    // In Berlin it is the next year already, and in summer the day ends two hours before that of UTC.
+    ['2026-12-31T23:30:00.000Z', 'Europe/Berlin', '2027-02-01T22:59:59.999Z'],
+    ['2026-06-15T10:00:00.000Z', 'Europe/Berlin', '2026-07-15T21:59:59.999Z'],
+    ['2026-06-15T10:00:00.000Z', 'America/New_York', '2026-07-16T03:59:59.999Z'],
+    // Samoa had no 30 December 2011.
+    ['2011-11-29T12:00:00.000Z', 'Pacific/Apia', '2011-12-30T09:59:59.999Z'],
+    ['9999-12-15T00:00:00.000Z', 'UTC', '9999-12-31T23:59:59.999Z'],
+  ])('from %s in %s ends at %s', (instant, zone, end) => expect(oneMonthAfter(instant, zone)).toBe(end));
+});
+
+describe('an erasure', () => {
+  it('is requested, and due in a month', () => customer().when(ask).decides(requested));
+  it('is due in a month of the company', () => {
+    const company = [{ ...defaultPolicies.company[0]!, document: { zone: 'Europe/Berlin' } }];
+    customer()
+      .when({ name: 'request-erasure', body: {} }, { policies: { ...defaultPolicies, company } })
+      .decides({ type: 'erasure-requested', data: { ground: 'unstated', dueAt: '2026-12-22T22:59:59.999Z' } });
+  });
+  it('is not requested twice, but again once it was rejected', () => {
+    customer(requested).when(ask).isRejected('erasure-already-requested', { dueAt });
+    customer(requested, { type: 'erasure-rejected', data: { exception: 'legal-claims' } })
+      .when(ask)
+      .decides(requested);
+  });
+  it('is confirmed by another actor', () => requestedBy({ kind: 'admin', id: 'boss' }).when(confirm, boss).decides(confirmed));
+  it('is not confirmed by whoever requested it unless the policy says so', () => {
+    const one = requestedBy({ kind: 'supervisor', id: 'boss' });
+    one.when(confirm, boss).isRejected('second-actor-required');
+    const [version] = defaultPolicies.privacy;
+    const privacy = [{ ...version!, document: { ...version!.document, secondActor: false } }];
+    one.when(confirm, { ...boss, policies: { ...defaultPolicies, privacy } }).decides(confirmed);
+  });
+  it('is confirmed once, and not before it is requested', () => {
+    customer(requested, confirmed).when(confirm, boss).isRejected('erasure-already-confirmed');
+    customer().when(confirm, boss).isRejected('erasure-not-requested');
+  });
+  it('is rejected for an exception', () => {
+    const rejection = { name: 'reject-erasure', body: { exception: 'legal-obligation', reason: 'invoices' } } as const;
+    customer(requested)
+      .when(rejection)
+      .decides({ type: 'erasure-rejected', data: { exception: 'legal-obligation', reason: 'invoices' } });
+    customer().when(rejection).isRejected('erasure-not-requested');
+  });
+  it('is carried out once it is confirmed', () => {
+    customer(requested, confirmed).when(erase).decides(erased);
+    customer(requested).when(erase).isRejected('erasure-not-confirmed');
+    customer().when(erase).isRejected('erasure-not-requested');
+  });
+  it('waits for the last legal hold', () => {
+    customer(requested, held).when(confirm, boss).isRejected('legal-hold-in-force');
+    customer(requested, confirmed, held).when(erase).isRejected('legal-hold-in-force');
+    customer(requested, confirmed, held, lifted).when(erase).decides(erased);
+  });
+  it('is overdue from its due time on, once', () => {
+    const mark = (at: string): RelationshipCommand => ({ name: 'mark-erasure-overdue', body: { dueAt: at } });
+    const overdue: RelationshipEvent = { type: 'erasure-overdue', data: { dueAt } };
+    customer(requested).when(mark(dueAt), { now: dueAt, occurredAt: dueAt }).decides(overdue);
+    customer(requested).when(mark(dueAt)).isRejected('not-overdue');
+    customer(requested).when(mark('2026-01-01T00:00:00.000Z'), { now: dueAt }).isRejected('not-overdue');
+    customer(requested, overdue).when(mark(dueAt), { now: dueAt }).isRejected('already-overdue');
+  });
+  it('is complete once, by the hash of its certificate', () => {
+    const complete = { name: 'complete-erasure', body: { certificateHash: 'a'.repeat(64) } } as const;
+    const completed: RelationshipEvent = { type: 'erasure-completed', data: complete.body };
+    customer(requested, confirmed, erased).when(complete).decides(completed);
+    customer(requested, confirmed, erased, completed).when(complete).decidesNothing();
+    customer(requested, confirmed).when(complete).isRejected('customer-not-erased');
+  });
+  it('ends all else: whoever asks again is told when it was', () => {
+    for (const command of [ask, confirm, { name: 'place-legal-hold', body: { holdId: 'x' } }] as const)
+      customer(erased).when(command).isRejected('customer-erased', { erasedAt: '2026-11-21T12:00:00.000Z' });
+  });
+});
+
+describe('a legal hold', () => {
+  it('is placed and lifted once', () => {
+    customer()
+      .when({ name: 'place-legal-hold', body: { holdId: 'h' } })
+      .decides(held);
+    customer(held)
+      .when({ name: 'place-legal-hold', body: { holdId: 'h' } })
+      .isRejected('hold-id-taken');
+    customer(held)
+      .when({ name: 'lift-legal-hold', body: { holdId: 'h' } })
+      .decides(lifted);
+    customer(held, lifted)
+      .when({ name: 'lift-legal-hold', body: { holdId: 'h' } })
+      .isRejected('hold-not-in-force', { id: 'h' });
+    customer()
+      .when({ name: 'lift-legal-hold', body: { holdId: 'h' } })
+      .isRejected('hold-unknown', { id: 'h' });
+  });
+});
+
+describe('a restriction', () => {
+  const restricted: RelationshipEvent = { type: 'processing-restricted', data: { ground: 'unlawful' } };
+  const restrict = { name: 'restrict-processing', body: { ground: 'unlawful' } } as const;
+  const consent = { name: 'withdraw-consent', body: { channel: 'phone', via: 'form' } } as const;
+  it('is imposed and lifted', () => {
+    customer().when(restrict).decides(restricted);
+    customer(restricted).when(restrict).decidesNothing();
+    customer(restricted).when({ name: 'lift-restriction', body: {} }).decides({ type: 'processing-restriction-lifted', data: {} });
+    customer().when({ name: 'lift-restriction', body: {} }).isRejected('restriction-not-in-force');
+  });
+  it('leaves the customer the own consents, and staff nothing that is recorded, of whatever day', () => {
+    const decided: RelationshipEvent = { type: 'consent-withdrawn', data: consent.body };
+    customer(restricted)
+      .when(consent, { actor: { kind: 'customer', id: 'c' } })
+      .decides(decided);
+    customer(restricted).when(consent).isRejected('processing-restricted');
+    customer(restricted)
+      .when({ name: 'add-identifier', body: { kind: 'phone', value: '1' } }, { occurredAt: '2020-01-01T00:00:00.000Z' })
+      .isRejected('processing-restricted', { command: 'add-identifier' });
+  });
+  it('keeps nobody from a successor, and a request from being decided', () => {
+    customer(restricted)
+      .when({ name: 'assign-curator', body: { curatorId: 'ann' } })
+      .decides({ type: 'curator-assigned', data: { curatorId: 'ann', from: usualContext.occurredAt } });
+    customer(restricted).when(ask).decides(requested);
+  });
+});
+
+describe('an objection to marketing', () => {
+  const objected: RelationshipEvent = { type: 'marketing-objected', data: { via: 'form' } };
+  const contact = (purpose: string, direction: 'outbound' | 'inbound' = 'outbound') =>
+    ({ name: 'record-contact', body: { contactId: 'k', channel: 'phone', direction, purpose } }) as const;
+  const march = '2026-03-01T00:00:00.000Z';
+  it('is recorded and withdrawn', () => {
+    customer()
+      .when({ name: 'object-to-marketing', body: { via: 'form' } })
+      .decides(objected);
+    customer(objected)
+      .when({ name: 'object-to-marketing', body: { via: 'call' } })
+      .decidesNothing();
+    customer(objected)
+      .when({ name: 'withdraw-marketing-objection', body: { via: 'call' } })
+      .decides({ type: 'marketing-objection-withdrawn', data: { via: 'call' } });
+    customer()
+      .when({ name: 'withdraw-marketing-objection', body: { via: 'call' } })
+      .isRejected('objection-not-in-force');
+  });
+  it('stops outbound contacts for marketing, and no others', () => {
+    const one = given(registered, happened(objected, march));
+    one.when(contact('information')).isRejected('marketing-objected');
+    one.when(contact('service')).decides({ type: 'contact-recorded', data: contact('service').body });
+    one.when(contact('information', 'inbound')).decides({ type: 'contact-recorded', data: contact('information', 'inbound').body });
+    one
+      .when(contact('information'), { occurredAt: '2026-02-01T00:00:00.000Z' })
+      .decides({ type: 'contact-recorded', data: contact('information').body });
+    one
+      .when({
+        name: 'plan-contact',
+        body: { contactId: 'k', channel: 'phone', direction: 'outbound', purpose: 'purchase', plannedFor: dueAt },
+      })
+      .isRejected('marketing-objected', { purpose: 'purchase' });
+  });
+});

@@ -1,0 +1,37 @@
+import { slice } from '../slice.js';
+import { privacyCommands } from './commands.js';
+import {
+  confirmErasure,
+  eraseCustomer,
+  liftLegalHold,
+  liftRestriction,
+  markErasureOverdue,
+  objectToMarketing,
+  placeLegalHold,
+  rejectErasure,
+  requestErasure,
+  restrictProcessing,
+  withdrawMarketingObjection,
+} from './decisions.js';
+import { privacyEvents } from './events.js';
+import { evolvePrivacy, noPrivacy } from './state.js';
+
+export const privacySlice = slice<'privacy'>()({
+  events: privacyEvents,
+  commands: privacyCommands,
+  decisions: {
+    'request-erasure': requestErasure,
+    'confirm-erasure': confirmErasure,
+    'reject-erasure': rejectErasure,
+    'place-legal-hold': placeLegalHold,
+    'lift-legal-hold': liftLegalHold,
+    'restrict-processing': restrictProcessing,
+    'lift-restriction': liftRestriction,
+    'object-to-marketing': objectToMarketing,
+    'withdraw-marketing-objection': withdrawMarketingObjection,
+    'mark-erasure-overdue': markErasureOverdue,
+    'erase-customer': eraseCustomer,
+  },
+  evolve: evolvePrivacy,
+  initial: noPrivacy,
+});

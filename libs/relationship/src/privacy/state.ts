@@ -1,0 +1,61 @@
+import type { Acted, Actor } from '../kernel/aggregate.js';
+import { emptyIdMap, type IdMap, idValues, setId } from '../kernel/id-map.js';
+import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
+import type { ErasureGround, PrivacyEvent } from './events.js';
+
+/** Requested, and neither rejected nor carried out. */
+export interface OpenErasure {
+  readonly ground: ErasureGround;
+  readonly dueAt: string;
+  readonly by: Actor | undefined;
+  readonly confirmed: boolean;
+  readonly overdue: boolean;
+}
+
+interface Switched extends Since {
+  readonly on: boolean;
+}
+
+export interface Privacy {
+  readonly erasure?: OpenErasure | undefined;
+  readonly holds: IdMap<'in-force' | 'lifted'>;
+  readonly restriction: History<Switched>;
+  readonly marketingObjection: History<Switched>;
+}
+
+export const noPrivacy: Privacy = { holds: emptyIdMap, restriction: noHistory, marketingObjection: noHistory };
+
+export const evolvePrivacy = (privacy: Privacy, event: Acted<PrivacyEvent>): Privacy => {
+  const { erasure } = privacy;
+  switch (event.type) {
+    case 'erasure-requested': {
+      const { ground, dueAt } = event.data;
+      return { ...privacy, erasure: { ground, dueAt, by: event.actor, confirmed: false, overdue: false } };
+    }
+    case 'erasure-confirmed':
+      return erasure === undefined ? privacy : { ...privacy, erasure: { ...erasure, confirmed: true } };
+    case 'erasure-overdue':
+      return erasure === undefined ? privacy : { ...privacy, erasure: { ...erasure, overdue: true } };
+    case 'erasure-rejected':
+      return { ...privacy, erasure: undefined };
+    case 'legal-hold-placed':
+      return { ...privacy, holds: setId(privacy.holds, event.data.holdId, 'in-force') };
+    case 'legal-hold-lifted':
+      return { ...privacy, holds: setId(privacy.holds, event.data.holdId, 'lifted') };
+    case 'processing-restricted':
+      return { ...privacy, restriction: extended(privacy.restriction, { at: event.occurredAt, on: true }) };
+    case 'processing-restriction-lifted':
+      return { ...privacy, restriction: extended(privacy.restriction, { at: event.occurredAt, on: false }) };
+    case 'marketing-objected':
+      return { ...privacy, marketingObjection: extended(privacy.marketingObjection, { at: event.occurredAt, on: true }) };
+    case 'marketing-objection-withdrawn':
+      return { ...privacy, marketingObjection: extended(privacy.marketingObjection, { at: event.occurredAt, on: false }) };
+    default:
+      return privacy;
+  }
+};
+
+export const isHeld = ({ holds }: Privacy): boolean => idValues(holds).includes('in-force');
+export const isRestricted = ({ restriction }: Privacy, instant: string): boolean => heldIn(restriction, instant)?.on === true;
+export const objectsToMarketing = ({ marketingObjection }: Privacy, instant: string): boolean =>
+  heldIn(marketingObjection, instant)?.on === true;
