@@ -27,7 +27,7 @@ describeWithKafka('an API that is killed while contacts come in over Kafka', (br
     const recorded = async (): Promise<readonly string[]> => {
       const log = await openEventLog(url, { readOnly: true });
       const ids: string[] = [];
-      for await (const batch of log.readAll({ types: ['contact-recorded'] })) ids.push(...batch.map(({ source }) => source!.id));
+      for await (const batch of log.readAll({ types: ['contact-recorded'] })) ids.push(...batch.map(({ source }) => source!.id!));
       await log.close();
       return ids;
     };

@@ -29,7 +29,7 @@ const registerWith = async ({ services: { commands } }: RunningApi): Promise<str
 const recordedIds = async ({ services: { log } }: RunningApi): Promise<ReadonlyMap<string, number>> => {
   const found = new Map<string, number>();
   for await (const batch of log.readAll())
-    for (const { source } of batch) if (source?.system === SOURCE) found.set(source.id, (found.get(source.id) ?? 0) + 1);
+    for (const { source } of batch) if (source?.system === SOURCE) found.set(source.id!, (found.get(source.id!) ?? 0) + 1);
   return found;
 };
 const onceEach = (sent: readonly Sent[]) => new Map(sent.map(({ id }) => [id, 1]));

@@ -53,6 +53,7 @@ function hashedMembers(event: NewEvent, { stream, revision, envelopeVersion, pre
     recordedAt: event.recordedAt,
     revision: envelopeVersion === undefined ? undefined : revision,
     schemaVersion: event.schemaVersion,
+    sealed: event.sealed,
     source: event.source,
     stream,
     type: event.type,

@@ -22,6 +22,26 @@ export interface Source {
   readonly id: string;
 }
 
+/** The origin of an event as the log keeps it. */
+export interface RecordedSource {
+  readonly system: string;
+  /** Absent where whose event it is was erased. */
+  readonly id?: string;
+  /** HMAC of `id` under a key of the subject; in its place where the event is stored. */
+  readonly idHash?: string;
+}
+
+/** The personal fields of an event that belong to one subject, encrypted together. Binary members are base64. */
+export interface SealedFields {
+  /** The stream of the customer or curator whose key it is. */
+  readonly subject: string;
+  readonly keyId: string;
+  readonly nonce: string;
+  readonly ciphertext: string;
+  /** Proves what the plaintext was, without the key. */
+  readonly commitment: string;
+}
+
 /** An event as it is handed to `append`. Instants are ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T21:14:47.000Z`. */
 export interface NewEvent<Type extends string = string, Data = unknown> {
   /** ULID or UUID, unique in the log. */
@@ -39,12 +59,17 @@ export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly commandId: string;
   /** Fingerprint of the body of that command, so that the same key with another body can be rejected. Only of one that may be repeated. */
   readonly commandHash?: string;
-  readonly source?: Source;
+  readonly source?: RecordedSource;
+  /** Personal fields, encrypted: they are in `data` and `source` again for whoever reads the event with their keys. */
+  readonly sealed?: readonly SealedFields[];
   readonly data: Data;
 }
 
-/** Why an event is not understood: its body cannot be read, or this code does not know its type or its version. */
-export type NotUnderstood = 'unreadable' | 'unknown-type' | 'newer-version';
+/**
+ * Why an event is not understood: its body cannot be read, this code does not know its type or its version, the key of its personal fields is
+ * missing although nobody was erased, or they are not what was encrypted for this event.
+ */
+export type NotUnderstood = 'unreadable' | 'unknown-type' | 'newer-version' | 'key-lost' | 'sealed-differs';
 
 /** What the log adds to an event. */
 interface LoggedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {

@@ -19,6 +19,7 @@ export * from './registry/event-registry.js';
 export * from './registry/personal-fields.js';
 export * from './registry/pointers.js';
 export * from './rough-size.js';
+export * from './sealed-events.js';
 export * from './shared-head.js';
 export * from './verifying/verify-event.js';
 export * from './verifying/verify-log.js';

@@ -1,4 +1,5 @@
 import type { NotUnderstood, RawEvent, StoredEvent } from './event-log.js';
+import { isSealed } from './sealed-events.js';
 
 /** What is known of an event whose body cannot be read. */
 export type UnreadableEvent = Pick<StoredEvent, 'id' | 'stream' | 'revision' | 'position' | 'type' | 'hash' | 'notUnderstood'>;
@@ -10,26 +11,47 @@ const meanings: Readonly<Record<Why, string>> = {
   unreadable: 'its body cannot be read; run `letopis verify`',
   'unknown-type': 'its type is unknown to this version of Letopis',
   'newer-version': 'its version is newer than this version of Letopis supports',
+  'key-lost': 'the key of its personal fields is not in the store of subject keys; restore that store from its backup',
+  'sealed-differs':
+    'its personal fields were not encrypted for this event, or were changed; run `letopis verify` and restore the event log from a backup',
   missing: 'the stream was deleted or cut on the server of the event log; restore it from a backup',
 };
 
 /** An event stands in the way of whoever has to go by all events of its stream. */
 export class EventNotUnderstood extends Error {
   override readonly name = 'EventNotUnderstood';
-  readonly details: Pick<StoredEvent, 'stream' | 'revision'> & { readonly eventType: string; readonly schemaVersion?: number };
+  readonly details: Pick<StoredEvent, 'stream' | 'revision'> & {
+    readonly eventType: string;
+    readonly schemaVersion?: number;
+    readonly keyIds?: readonly string[];
+  };
 
   constructor(
-    { stream, revision, type, schemaVersion }: Pick<StoredEvent, 'stream' | 'revision' | 'type'> & { readonly schemaVersion?: number },
+    {
+      stream,
+      revision,
+      type,
+      schemaVersion,
+      sealed,
+    }: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'sealed'> & {
+      readonly schemaVersion?: number;
+    },
     readonly why: Why,
   ) {
     super(`the event at revision ${revision} of ${stream} is not understood: ${meanings[why]}`);
-    this.details = { stream, revision, eventType: type, ...(schemaVersion !== undefined && { schemaVersion }) };
+    this.details = {
+      ...{ stream, revision, eventType: type },
+      ...(schemaVersion !== undefined && { schemaVersion }),
+      ...(why === 'key-lost' && sealed && { keyIds: sealed.map(({ keyId }) => keyId) }),
+    };
   }
 }
 
 /** @throws EventNotUnderstood */
 export const mustBeUnderstood = (
-  event: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion'> & { readonly notUnderstood?: NotUnderstood | undefined },
+  event: Pick<StoredEvent, 'stream' | 'revision' | 'type' | 'schemaVersion' | 'sealed'> & {
+    readonly notUnderstood?: NotUnderstood | undefined;
+  },
 ): void => {
   if (event.notUnderstood !== undefined) throw new EventNotUnderstood(event, event.notUnderstood);
 };
@@ -38,7 +60,7 @@ export const mustBeUnderstood = (
 export const parsedEvent = (text: string): { -readonly [Name in keyof StoredEvent]: StoredEvent[Name] } | undefined => {
   try {
     const event = JSON.parse(text);
-    const { id, type, stream, occurredAt, recordedAt, actor, data } = event;
+    const { id, type, stream, occurredAt, recordedAt, actor, data, sealed } = event;
     const isEvent =
       typeof id === 'string' &&
       typeof type === 'string' &&
@@ -47,7 +69,8 @@ export const parsedEvent = (text: string): { -readonly [Name in keyof StoredEven
       typeof recordedAt === 'string' &&
       typeof actor === 'object' &&
       actor !== null &&
-      data !== undefined;
+      data !== undefined &&
+      (sealed === undefined || isSealed(sealed));
     return isEvent ? event : undefined;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@ import { openUntilClosed } from './copying/open-until-closed.js';
 import { type EventLog, EventLogUnavailable, type StoredEvent } from './event-log.js';
 import { type KnownEvents, logOver, storedLogOver } from './log-over.js';
 import { openMemoryEventLog } from './memory/memory-event-log.js';
+import type { PersonalFields } from './sealed-events.js';
 import { openSqliteEventLog } from './sqlite/sqlite-event-log.js';
 
 /** Of a log on a server that other logs may share. */
@@ -28,17 +29,23 @@ export async function openEventLog(
   options: OpenEventLogOptions & {
     /** Brings what is read to the current version and, where it can validate, checks what is appended. */
     readonly registry: KnownEvents;
+    /** Encrypts and decrypts personal fields. */
+    readonly personal?: PersonalFields | undefined;
   },
 ): Promise<EventLog>;
 /** Without a registry events are answered as they are stored, and nothing checks what is appended. */
 export async function openEventLog(url: string, options?: OpenEventLogOptions): Promise<EventLog<StoredEvent>>;
 export async function openEventLog(
   url: string,
-  { registry, ...options }: OpenEventLogOptions & { readonly registry?: KnownEvents } = {},
+  {
+    registry,
+    personal,
+    ...options
+  }: OpenEventLogOptions & { readonly registry?: KnownEvents; readonly personal?: PersonalFields | undefined } = {},
 ): Promise<EventLog | EventLog<StoredEvent>> {
   const adapter = await openEventLogAdapter(url, options);
   if (!registry) return storedLogOver(adapter);
-  const log = logOver(adapter, registry);
+  const log = logOver(adapter, registry, personal);
   if (options.readOnly || !registry.validate) return log;
   try {
     return await openUntilClosed(log);

@@ -6,3 +6,8 @@ export * from './master-keys/read-master-keys.js';
 export * from './memory/memory-kept-outside.js';
 export * from './memory/memory-subject-keys.js';
 export * from './open-subject-keys.js';
+export * from './sealing/key-lost.js';
+export * from './sealing/personal-fields.js';
+export * from './sealing/recent-keys.js';
+export * from './sealing/subject-fingerprints.js';
+export * from './sealing/subject-streams.js';

@@ -25,3 +25,4 @@ export * from './purchases/quantity.js';
 export * from './read-side.js';
 export * from './relationship.js';
 export * from './relationship-state.js';
+export * from './subjects.js';

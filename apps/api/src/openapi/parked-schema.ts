@@ -14,7 +14,9 @@ export const parkedSchema = named(
         eventId: text('The event that failed; `<stream>@<revision>` if its body cannot be read.'),
         eventType: text(),
         position: Type.Unsafe<Position>(Type.String({ pattern: '^[0-9A-Za-z]+$', description: 'Of that event.' })),
-        error: text('`event-not-understood: unreadable`, `unknown-type` or `newer-version`; else the error and its location in the code.'),
+        error: text(
+          '`event-not-understood: unreadable`, `unknown-type`, `newer-version`, `key-lost` or `sealed-differs`; else the error and its location in the code.',
+        ),
       },
       'A customer, or another record, whose events wait behind one that a view cannot apply. All others are not affected.',
     ),

@@ -18,7 +18,12 @@ export const envelope = {
   causationId: Type.Optional(text('Of its direct cause.')),
   commandId: text('Of the command that recorded it.'),
   commandHash: Type.Optional(text('Fingerprint of that command; absent if the command has no idempotency key or source.')),
-  source: Type.Optional(strict({ system: text(), id: text('Id of the event in that system.') }, 'Origin of the event.')),
+  source: Type.Optional(
+    strict(
+      { system: text(), id: Type.Optional(text('Id of the event in that system; absent if the customer or curator was erased.')) },
+      'Origin of the event.',
+    ),
+  ),
   stream: text(`${aggregates.map(({ category, idMember }) => `\`${category}-<${idMember}>\``).join(', ')}.`),
   revision: whole('Index in the stream, from 0.'),
   position: text('Position in the order of all events; sorts as a string.'),
@@ -62,15 +67,30 @@ const understood = named(
     eventCatalogue.definitions.map((definition) => ({ type: definition.type, name: nameOf(definition.type), schema: ofType(definition) })),
   ),
 );
+const base64 = (description: string) => Type.String({ contentEncoding: 'base64', description });
+const sealed = Type.Array(
+  strict({
+    subject: text('Stream of the customer or curator whose personal fields these are.'),
+    keyId: text('Of the key that they are encrypted with.'),
+    nonce: base64('96 bits.'),
+    ciphertext: base64('AES-256-GCM, with the tag at its end.'),
+    commitment: base64('SHA-256 over 32 random bytes and the plaintext.'),
+  }),
+  { description: 'The personal fields, which could not be decrypted.' },
+);
 const { id: eventId, stream, revision, position, hash, ...ofBody } = envelope;
 const notUnderstood = named(
   'NotUnderstoodEvent',
   strict(
     {
       ...{ id: eventId, type: text(), stream, revision, position, hash },
-      notUnderstood: oneOf(['unreadable', 'unknown-type', 'newer-version'], 'Why this version of Letopis does not understand the event.'),
+      notUnderstood: oneOf(
+        ['unreadable', 'unknown-type', 'newer-version', 'key-lost', 'sealed-differs'],
+        'Why this version of Letopis does not understand the event.',
+      ),
       ...Object.fromEntries(Object.entries(ofBody).map(([name, schema]) => [name, Type.Optional(schema)])),
       data: Type.Optional(Type.Unknown({ description: 'As it was written.' })),
+      sealed: Type.Optional(sealed),
     },
     'An event that this version of Letopis does not understand. An unreadable one has the required members only.',
   ),

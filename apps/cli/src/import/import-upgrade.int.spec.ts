@@ -27,9 +27,9 @@ const rows = ['id,day,tier', 'a,2024-01-01,silver', 'b,2024-01-01,gold', 'a,2024
 
 /** As they were before imports had numbers. */
 const plainHashes: Fingerprints = {
-  async of(_, canonical) {
+  of(_, canonical) {
     const commandHash = hash('sha256', canonical, 'hex');
-    return { commandHash, isSameCommand: (stored) => stored === commandHash };
+    return { commandHash: async () => commandHash, isSameCommand: async (stored) => stored === commandHash };
   },
   key: async () => 'plain',
 };

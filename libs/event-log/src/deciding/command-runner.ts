@@ -45,6 +45,9 @@ type Decision =
   | { readonly kind: 'answered'; readonly result: CommandResult; readonly final: boolean }
   | { readonly kind: 'rejected'; readonly error: unknown; readonly final: boolean };
 
+/** @throws what the comparison failed with */
+type IsSame = () => boolean;
+
 /** Between processes the expected revision decides; one that loses so often is in a loop, not in a race. */
 const ATTEMPTS = 128;
 /**
@@ -114,9 +117,10 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     folded: FoldedStream<State>,
     envelope: Envelope<Command>,
     context: Context,
+    isSameCommand: IsSame | undefined,
     history?: readonly DomainEvent[],
   ): Decision {
-    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, formerly, expectedRevision, command } = envelope;
+    const { commandId, formerly, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
     const former = formerly && folded.commands.get(formerly.commandId);
     const formerAnswer =
@@ -133,7 +137,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     }
     // Who may open the stream may have changed since it was folded, and with it who may be answered.
     const final = admit === undefined;
-    if (executed && !isSameCommand(executed.commandHash)) {
+    if (executed && !isSameCommand?.()) {
       return { kind: 'rejected', error: new IdempotencyConflict(stream, commandId), final };
     }
     if (executed) return { kind: 'answered', result: firstAnswer(stream, executed), final };
@@ -152,6 +156,20 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: false }, final: false };
   }
 
+  /** What to ask after the admission, where the stream holds the command id; otherwise nothing is compared. */
+  async function comparison(folded: FoldedStream<State>, envelope: Envelope<Command>): Promise<IsSame> {
+    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash } = envelope;
+    const { commandHash: stored } = folded.commands.get(commandId)!;
+    try {
+      const isSame = await isSameCommand(stored);
+      return () => isSame;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  }
+
   async function run(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult> {
     let overtaken: FoldedStream<State> | undefined;
     let lostAt: number | undefined;
@@ -160,18 +178,22 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       const whole = retractions?.readsHistory(envelope.command) ? await readWhole(stream) : undefined;
       const cached = attempt === 1 && !whole ? cache.get(stream) : undefined;
       let folded = whole?.folded ?? cached ?? (await topUp(stream, overtaken ?? emptyStream(decider.initialState(stream))));
-      let decision = decideOn(stream, folded, envelope, context, whole?.history);
+      let isSame = folded.commands.has(envelope.commandId) ? await comparison(folded, envelope) : undefined;
+      let decision = decideOn(stream, folded, envelope, context, isSame, whole?.history);
       // A stream from the cache may be behind the log. That does no harm to what is appended (the expected revision tells), but
       // an answer that appends nothing is given only on what the log holds now.
       if (cached && decision.kind !== 'decided' && !decision.final) {
         folded = await topUp(stream, folded);
-        decision = decideOn(stream, folded, envelope, context);
+        isSame = folded.commands.has(envelope.commandId) ? await comparison(folded, envelope) : undefined;
+        decision = decideOn(stream, folded, envelope, context, isSame);
       }
       if (decision.kind === 'rejected') throw decision.error;
       if (decision.kind === 'answered') return withHistory(decision.result, whole?.history);
       if (envelope.append === false) throw new EventsWithheld(stream);
       try {
-        return await append(stream, folded, newEvents(decision.events, envelope, folded.recordedAt), whole?.history);
+        const { commandHash } = envelope;
+        const hash = typeof commandHash === 'function' ? await commandHash({ isNew: folded.revision < 0 }) : commandHash;
+        return await append(stream, folded, newEvents(decision.events, envelope, hash, folded.recordedAt), whole?.history);
       } catch (error) {
         cache.delete(stream);
         if (!(error instanceof WrongExpectedRevision) || attempt === ATTEMPTS) throw error;
@@ -216,8 +238,13 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     await sleep(Math.min(2 * (readTookMs + appendTookMs), LONGEST_PAUSE_MS));
   }
 
-  function newEvents(events: readonly DecidedEvent[], envelope: Envelope<Command>, notBefore: string): NewEvent[] {
-    const { commandId, commandHash, actor, now, occurredAt, correlationId, causationId, source } = envelope;
+  function newEvents(
+    events: readonly DecidedEvent[],
+    envelope: Envelope<Command>,
+    commandHash: string | undefined,
+    notBefore: string,
+  ): NewEvent[] {
+    const { commandId, actor, now, occurredAt, correlationId, causationId, source } = envelope;
     // A clock that was set back, or is behind that of another process, must not turn the order of what we learned.
     const recordedAt = [now, notBefore, log.clock?.newestRecordedAt() ?? ''].reduce((latest, each) => (each > latest ? each : latest));
     return events.map((event) => ({

@@ -50,10 +50,10 @@ export interface AskedOfStream {
 export interface Envelope<Command> {
   /** Idempotency key: the same id with the same hash is the same command. */
   readonly commandId: string;
-  /** Absent where the id is a new one, so that nothing can be the same command. */
-  readonly commandHash?: string;
+  /** Absent where the id is a new one, so that nothing can be the same command. A function is called once something is to be appended. */
+  readonly commandHash?: string | ((to: { readonly isNew: boolean }) => Promise<string>);
   /** Whether a stored hash is of the same command, although it may be of another kind; equality when absent. */
-  readonly isSameCommand?: (storedHash: string) => boolean;
+  readonly isSameCommand?: (storedHash: string) => boolean | Promise<boolean>;
   readonly command: Command;
   readonly actor: Actor;
   /** ISO 8601 UTC with milliseconds. */

@@ -114,3 +114,77 @@ function children(node: unknown, token: string): unknown[] {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Values by the pointers that lead to them. Here `*` is a name like any other. */
+export type TakenValues = Readonly<Record<string, unknown>>;
+
+type Places<Leaf> = Map<string, Places<Leaf> | { readonly leaf: Leaf }>;
+
+function placesOf<Leaf>(leaves: Iterable<readonly [string, Leaf]>): Places<Leaf> {
+  const root: Places<Leaf> = new Map();
+  for (const [pointer, leaf] of leaves) {
+    const tokens = tokensOf(pointer);
+    const last = tokens.length - 1;
+    let at = root;
+    for (let depth = 0; depth < last; depth++) {
+      const known = at.get(tokens[depth]!);
+      const inner: Places<Leaf> = known instanceof Map ? known : new Map();
+      if (inner !== known) at.set(tokens[depth]!, inner);
+      at = inner;
+    }
+    at.set(tokens[last]!, { leaf });
+  }
+  return root;
+}
+
+/**
+ * Takes values out of JSON: what is left, and they. No pointer leads to an item of a list. What is not there is passed over, and what was given
+ * stays as it is.
+ */
+export function takenOut(value: unknown, pointers: readonly string[]): { readonly left: unknown; readonly taken: TakenValues } {
+  const taken: Record<string, unknown> = {};
+  const out = (from: unknown, places: Places<string>): unknown => {
+    if (typeof from !== 'object' || from === null) return from;
+    const kept: (readonly [string, unknown])[] = [];
+    for (const [name, held] of Object.entries(from)) {
+      const place = places.get(name);
+      if (place === undefined) kept.push([name, held]);
+      else if (place instanceof Map) kept.push([name, out(held, place)]);
+      else if (held !== undefined) taken[place.leaf] = held;
+    }
+    return Array.isArray(from) ? kept.map(([, held]) => held) : Object.fromEntries(kept);
+  };
+  return { left: out(value, placesOf(pointers.map((pointer) => [pointer, pointer] as const))), taken };
+}
+
+/** The inverse of `takenOut`, with the members of each object in the order of canonical JSON. @throws Error where they do not belong there */
+export function putBack(left: unknown, taken: TakenValues): unknown {
+  return back(left, placesOf(Object.entries(taken)));
+}
+
+function back(into: unknown, places: Places<unknown>): unknown {
+  if (Array.isArray(into)) return backInList(into, places);
+  if (typeof into !== 'object' || into === null) throw new Error('a value has no place');
+  const names = Object.keys(into);
+  for (const [name, place] of places) {
+    if (!(place instanceof Map)) names.push(name);
+    else if (!Object.hasOwn(into, name)) throw new Error('a value has no place');
+  }
+  const members = into as Readonly<Record<string, unknown>>;
+  const result: Record<string, unknown> = {};
+  for (const name of names.sort()) {
+    const place = places.get(name);
+    const value = place === undefined ? members[name] : place instanceof Map ? back(members[name], place) : place.leaf;
+    if (name === '__proto__') Object.defineProperty(result, name, { value, enumerable: true, configurable: true, writable: true });
+    else result[name] = value;
+  }
+  return result;
+}
+
+function backInList(items: readonly unknown[], places: Places<unknown>): unknown {
+  for (const [at, place] of places) if (!(place instanceof Map) || !Object.hasOwn(items, at)) throw new Error('a value has no place');
+  return items.map((item, at) => {
+    const place = places.get(String(at));
+    return place === undefined ? item : back(item, place as Places<unknown>);
+  });
+}

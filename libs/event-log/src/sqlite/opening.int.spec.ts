@@ -94,7 +94,7 @@ describe('opening an SQLite event log', () => {
     expect(await collect(reading.readAll())).toEqual(before);
     const upgrades: unknown[] = [];
     const again = await open({ onUpgraded: (upgrade) => upgrades.push(upgrade) });
-    expect(upgrades).toEqual([{ from: 1, to: 3, tookMs: expect.any(Number) }]);
+    expect(upgrades).toEqual([{ from: 1, to: 4, tookMs: expect.any(Number) }]);
     expect(await collect(again.readAll())).toEqual(before);
     const repeated = newEvent({ commandId: 'of-s-1', commandHash: 'a'.repeat(64) });
     await expect(appendAtHead(again, 's-2', [repeated])).rejects.toMatchObject({ name: 'IdempotencyConflict', commandId: 'of-s-1' });

@@ -1,6 +1,6 @@
 /** "LETO": says that an SQLite file is an event log of ours. */
 export const APPLICATION_ID = 0x4c45544f;
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * To which stream a command belongs that may be repeated. `key` is made of its id and 8 bytes long, since keys come in no order and
@@ -40,6 +40,7 @@ const TO_VERSION_2 = `
 
 /**
  * How to come to each version from the one before it. Version 3 has the tables of version 2; its events are hashed and chained as an
- * earlier program would neither write nor verify them, so none may open it.
+ * earlier program would neither write nor verify them, so none may open it. In version 4 the personal fields of events are encrypted, which an
+ * earlier program would take for absent.
  */
-export const UPGRADES: Readonly<Record<number, string>> = { 2: TO_VERSION_2, 3: '' };
+export const UPGRADES: Readonly<Record<number, string>> = { 2: TO_VERSION_2, 3: '', 4: '' };

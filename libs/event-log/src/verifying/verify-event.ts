@@ -1,5 +1,6 @@
 import { hashOf, NO_PREVIOUS_HASH } from '../content-hash.js';
 import type { Position, RawEvent } from '../event-log.js';
+import { isSealed } from '../sealed-events.js';
 
 /** What can be wrong with an event, and how that is told. */
 export const faults = {
@@ -10,6 +11,7 @@ export const faults = {
   'type-differs': 'its body names another type',
   'envelope-unknown': 'its envelope version is unknown to this program',
   'envelope-older': 'its envelope is of version 1, that of the event before it of version 2',
+  'sealed-malformed': 'its encrypted personal fields are malformed',
   'revision-missing': 'the event before it in the stream is missing',
   'chain-broken': 'it was not appended after the event that is before it in the stream',
   'order-differs': 'its position is before that of an earlier event of its stream',
@@ -38,6 +40,7 @@ export interface RawBody {
   readonly type?: unknown;
   readonly envelopeVersion?: unknown;
   readonly previousHash?: unknown;
+  readonly sealed?: unknown;
 }
 
 interface Read {
@@ -92,6 +95,7 @@ function read(raw: RawEvent): Read {
   if (hash !== raw.hash) codes.push('hash-differs');
   if (body.stream !== raw.stream) codes.push('stream-differs');
   if (body.type !== raw.type) codes.push('type-differs');
+  if (body.sealed !== undefined && !isSealed(body.sealed)) codes.push('sealed-malformed');
   if (body.envelopeVersion === undefined) return { hash, body, codes };
   if (body.envelopeVersion !== 2) codes.push('envelope-unknown');
   else if (body.revision !== raw.revision) codes.push('revision-differs');

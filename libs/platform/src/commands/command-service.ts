@@ -82,7 +82,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     const context: DecisionContext = { now, occurredAt, actor: readerOf(request, now), ...rules, ...(otherCustomer && { otherCustomer }) };
     const envelope: Envelope<Command> = {
       commandId: identity.commandId,
-      ...(identity.canonical !== undefined && (await fingerprints.of(stream, identity.canonical))),
+      ...(identity.canonical !== undefined && fingerprints.of(stream, identity.canonical)),
       command,
       actor: request.actor,
       now,

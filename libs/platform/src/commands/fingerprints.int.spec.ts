@@ -19,43 +19,44 @@ import {
 const secret: Secret = { id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) };
 const other: Secret = { id: '00000001', bytes: Buffer.alloc(32, 8) };
 const canonical = '{"body":{"name":"Ольга"},"name":"record-contact"}';
+const to = { isNew: true };
 const under = (one: Secret, stream = 's-1') => createFingerprints(async () => one).of(stream, canonical);
+const hashUnder = (one: Secret, stream?: string) => under(one, stream).commandHash(to);
 
 describe('the fingerprint of a command', () => {
   it('is an HMAC-SHA256 of the canonical command, under the key that HKDF derives from the secret and the stream', async () => {
     const key = Buffer.from(hkdfSync('sha256', secret.bytes, '', 's-1', 32));
-    expect((await under(secret)).commandHash).toBe(`h1:1f0c2a9b:${createHmac('sha256', key).update(canonical).digest('hex')}`);
+    expect(await hashUnder(secret)).toBe(`h1:1f0c2a9b:${createHmac('sha256', key).update(canonical).digest('hex')}`);
   });
 
   it('differs by stream, secret and command, and by nothing else', async () => {
     const fingerprints = createFingerprints(async () => secret);
     const all = [
-      await fingerprints.of('s-1', canonical),
-      await fingerprints.of('s-2', canonical),
-      await fingerprints.of('s-1', `${canonical} `),
-      await under(other),
+      await fingerprints.of('s-1', canonical).commandHash(to),
+      await fingerprints.of('s-2', canonical).commandHash(to),
+      await fingerprints.of('s-1', `${canonical} `).commandHash(to),
+      await hashUnder(other),
     ];
-    expect(new Set(all.map(({ commandHash }) => commandHash)).size).toBe(4);
-    expect((await fingerprints.of('s-1', canonical)).commandHash).toBe(all[0]!.commandHash);
+    expect(new Set(all).size).toBe(4);
+    expect(await fingerprints.of('s-1', canonical).commandHash(to)).toBe(all[0]);
   });
 
   it('is the same command as its own and as the plain hash of before, and no other', async () => {
-    const { commandHash, isSameCommand } = await under(secret);
-    const { commandHash: elsewhere } = await under(secret, 's-2');
-    const stored = [commandHash, hash('sha256', canonical, 'hex'), elsewhere, hash('sha256', 'other', 'hex')];
-    expect(stored.map(isSameCommand)).toEqual([true, true, false, false]);
+    const elsewhere = await hashUnder(secret, 's-2');
+    const stored = [await hashUnder(secret), hash('sha256', canonical, 'hex'), elsewhere, hash('sha256', 'other', 'hex')];
+    expect(await Promise.all(stored.map(under(secret).isSameCommand))).toEqual([true, true, false, false]);
   });
 
   it('cannot be compared with one under a secret that is not there, or of a kind that is not known', async () => {
-    const { isSameCommand } = await under(secret);
-    const { commandHash: stored } = await under(other);
-    expect(() => isSameCommand(stored)).toThrow(new FingerprintKeyMissing('h1:00000001'));
-    expect(() => isSameCommand('h2:1f0c2a9b:00')).toThrow(new FingerprintKeyMissing('h2:1f0c2a9b'));
+    const { isSameCommand } = under(secret);
+    await expect(isSameCommand(await hashUnder(other))).rejects.toThrow(new FingerprintKeyMissing('h1:00000001'));
+    for (const kind of ['h2', 'c1'])
+      await expect(isSameCommand(`${kind}:1f0c2a9b:00`)).rejects.toThrow(new FingerprintKeyMissing(`${kind}:1f0c2a9b`));
   });
 
   it('is told to be under a missing key by the end of a log, whatever stands in the data', async () => {
     const log = await openEventLog('memory:');
-    const made = async (one: Secret) => newEvent({ commandHash: (await under(one)).commandHash });
+    const made = async (one: Secret) => newEvent({ commandHash: await hashUnder(one) });
     const own = createFingerprints(async () => secret);
     await log.append('s-1', 'none', [
       await made(secret),
@@ -75,9 +76,9 @@ describe('the fingerprint of a command', () => {
       if (asked++ === 0) throw new KeyStoreUnavailable('away');
       return secret;
     });
-    await expect(fingerprints.of('s-1', canonical)).rejects.toThrow(KeyStoreUnavailable);
-    const all = await Promise.all(['s-1', 's-2', 's-3'].map((stream) => fingerprints.of(stream, canonical)));
-    expect([asked, new Set(all.map(({ commandHash }) => commandHash)).size]).toEqual([2, 3]);
+    const made = (stream: string) => fingerprints.of(stream, canonical).commandHash(to);
+    await expect(made('s-1')).rejects.toThrow(KeyStoreUnavailable);
+    expect([new Set(await Promise.all(['s-1', 's-2', 's-3'].map(made))).size, asked]).toEqual([3, 2]);
   });
 });
 
@@ -89,7 +90,7 @@ describe('the secret of the fingerprints', () => {
     url = `sqlite:${path.join(folder, 'keys.sqlite')}`;
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-  const hashOf = async (fingerprints: ReturnType<typeof openFingerprints>) => (await fingerprints.of('s-1', canonical)).commandHash;
+  const hashOf = (fingerprints: ReturnType<typeof openFingerprints>) => fingerprints.of('s-1', canonical).commandHash(to);
 
   it('is one for all who open the key store at the same time, and stays', async () => {
     const atOnce = await Promise.all(Array.from({ length: 5 }, () => hashOf(openFingerprints(url))));

@@ -1,21 +1,23 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
-import type { Envelope, EventLog } from '#event-log';
+import type { EventLog } from '#event-log';
+import { SUBJECT_FINGERPRINT, type SubjectFingerprints } from '#privacy';
+import { hmac } from '#privacy/sealing/hmac.js';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
-import { hmac } from './hmac.js';
 
 /** What a runner is given to know a command again by. */
-export type Fingerprint = Required<Pick<Envelope<unknown>, 'commandHash' | 'isSameCommand'>>;
+export interface Fingerprint {
+  /** Called once something is to be appended. @throws KeyStoreUnavailable, EventLogUnavailable, KeyLost */
+  commandHash(to: { readonly isNew: boolean }): Promise<string>;
+  /** @throws FingerprintKeyMissing, KeyStoreUnavailable, EventLogUnavailable, KeyLost */
+  isSameCommand(storedHash: string): Promise<boolean>;
+}
 
 /** Takes the fingerprints of commands that may be repeated. */
 export interface Fingerprints {
-  /**
-   * `isSameCommand` throws FingerprintKeyMissing.
-   * @param canonical the command as it was sent, as canonical JSON
-   * @throws KeyStoreUnavailable
-   */
-  of(stream: string, canonical: string): Promise<Fingerprint>;
+  /** @param canonical the command as it was sent, as canonical JSON */
+  of(stream: string, canonical: string): Fingerprint;
   /** Kind and id of the secret that they are made under, as in `h1:1f0c2a9b`. @throws KeyStoreUnavailable */
   key(): Promise<string>;
 }
@@ -36,8 +38,9 @@ const KEYS = 20_000;
  * A plain hash of a body could be found by trying what may stand in it. So a fingerprint is `h1:<id of the secret>:<hex>`: HMAC-SHA256
  * under a key that HKDF (RFC 5869, SHA-256, no salt) derives from the secret and the name of the stream. Logs of before hold plain hashes.
  * @param load is called when the first fingerprint is taken, and again where that failed
+ * @param subjects for the streams of customers and curators, under whose own keys theirs are made
  */
-export const createFingerprints = (load: () => Promise<Secret>): Fingerprints => {
+export const createFingerprints = (load: () => Promise<Secret>, subjects?: SubjectFingerprints): Fingerprints => {
   const keys = new LRUCache<string, string>({ max: KEYS });
   let loading: Promise<{ readonly key: string; readonly root: string }> | undefined;
   const loaded = () => {
@@ -59,20 +62,26 @@ export const createFingerprints = (load: () => Promise<Secret>): Fingerprints =>
     return made;
   };
 
+  const underSecret = async (stream: string, canonical: string) => {
+    const { key, root } = await loaded();
+    return { key, commandHash: `${key}:${hmac(derived(root, stream), canonical, 'hex')}` };
+  };
+
   return {
     key: async () => (await loaded()).key,
-    async of(stream, canonical) {
-      const { key, root } = await loaded();
-      const commandHash = `${key}:${hmac(derived(root, stream), canonical, 'hex')}`;
-      return {
-        commandHash,
-        isSameCommand(stored) {
-          if (isPlainHash(stored)) return stored === hash('sha256', canonical, 'hex');
-          if (keyOf(stored) === key) return stored === commandHash;
-          throw new FingerprintKeyMissing(keyOf(stored));
-        },
-      };
-    },
+    of: (stream, canonical) => ({
+      async commandHash(to) {
+        const own = await subjects?.make(stream, canonical, to);
+        return own ?? (await underSecret(stream, canonical)).commandHash;
+      },
+      async isSameCommand(stored) {
+        if (isPlainHash(stored)) return stored === hash('sha256', canonical, 'hex');
+        if (stored.startsWith(SUBJECT_FINGERPRINT) && subjects) return subjects.isSame(stored, stream, canonical);
+        const { key, commandHash } = await underSecret(stream, canonical);
+        if (keyOf(stored) === key) return stored === commandHash;
+        throw new FingerprintKeyMissing(keyOf(stored));
+      },
+    }),
   };
 };
 

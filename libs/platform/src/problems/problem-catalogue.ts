@@ -173,6 +173,12 @@ export const edgeProblems = {
     meaning:
       'Its body cannot be read, or its type or version is unknown to this version of Letopis: `stream`, `revision`, `eventType` and `schemaVersion` identify the event. Nothing can be decided on the record until the event is understood: upgrade Letopis, or restore the log.',
   },
+  'key-lost': {
+    status: 409,
+    title: 'Key of this record lost',
+    meaning:
+      'Its personal fields are encrypted under a key that is not in the store of subject keys, although nobody erased it. Nothing can be decided on the record and it cannot be read: restore the store of subject keys (SUBJECT_KEYS_URL) that belongs to this log from its backup.',
+  },
   'views-away': {
     status: 503,
     title: 'Views temporarily unavailable',

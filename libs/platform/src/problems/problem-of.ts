@@ -10,6 +10,7 @@ import {
   RevisionMismatch,
   WrongExpectedRevision,
 } from '#event-log';
+import { KeyLost, SubjectErased } from '#privacy';
 import { InvalidParameter } from '#projections/reading.js';
 import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
@@ -56,6 +57,10 @@ const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof Rejection) return rejection(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
   if (error instanceof UnverifiedEvent) return { ...edge('event-not-verified', error.message, { ...error.fault }), ours: true };
+  if (error instanceof KeyLost) return { ...edge('key-lost', error.message, { subject: error.subject }), ours: true };
+  if (error instanceof SubjectErased) return rejection(new Rejection('customer-erased', error.message));
+  if (error instanceof EventNotUnderstood && error.why === 'key-lost')
+    return { ...edge('key-lost', error.message, { ...error.details }), ours: true };
   if (error instanceof EventNotUnderstood) return edge('event-not-understood', error.message, { ...error.details });
   if (error instanceof RevisionMismatch) {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });

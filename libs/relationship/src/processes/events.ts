@@ -19,6 +19,8 @@ export const processCommandsIssued = event(
       maxItems: MOST_COMMANDS,
     }),
   }),
+  // Each of the customer that it is about; the input names them by id.
+  ['/commands/*/body'],
 );
 export const processCommandsAnswered = event(
   'process-commands-answered',

@@ -1,0 +1,34 @@
+import type { StoredStreams } from '#event-log';
+import { KeyLost } from './key-lost.js';
+import type { KnownKey, RecentKeys } from './recent-keys.js';
+import { namesKeyOf } from './subject-streams.js';
+
+export interface ToSeal {
+  readonly stream: string;
+  /** There is no such stream yet. */
+  readonly isNew: boolean;
+  readonly stored: StoredStreams;
+}
+
+/**
+ * The keys that the events of an accepted decision are encrypted with, made where there is none yet.
+ * @throws KeyLost where the log names one that there is no more
+ */
+export async function keysToSeal(
+  keys: RecentKeys,
+  subjects: readonly string[],
+  { stream, isNew, stored }: ToSeal,
+): Promise<ReadonlyMap<string, KnownKey>> {
+  const asked = await keys.ask(subjects);
+  const found = new Map(subjects.map((subject) => [subject, asked.get(subject)!]));
+  const missing: string[] = [];
+  for (const [subject, known] of found) {
+    if (known.kind !== 'none') continue;
+    if (known.unreadable) throw new KeyLost(subject, known.unreadable);
+    for (const each of new Set([stream, subject]))
+      if (!(isNew && each === stream) && (await namesKeyOf(subject, each, stored))) throw new KeyLost(subject);
+    missing.push(subject);
+  }
+  if (missing.length > 0) for (const [subject, key] of await keys.make(missing)) found.set(subject, key);
+  return found;
+}

@@ -1,0 +1,113 @@
+import { hkdfSync, type KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { EventLogUnavailable } from '#event-log';
+import { type FoundKey, type SubjectKey, type SubjectKeyStore, SubjectKeysUnavailable } from '../keys/subject-key-store.js';
+
+/** A key of a subject, with what is derived from it. */
+export interface RecentKey {
+  readonly id: string;
+  readonly key: KeyObject;
+  /** 32 bytes by HKDF (RFC 5869, SHA-256, no salt), a character each. */
+  derived(purpose: string): string;
+}
+
+/** `unreadable`: the store has one that it cannot decrypt. */
+export type KnownKey =
+  | { readonly kind: 'key'; readonly key: RecentKey }
+  | { readonly kind: 'erased' }
+  | { readonly kind: 'none'; readonly unreadable?: Error };
+
+/** The keys of a store, each used for so long only after the store last confirmed it. */
+export interface RecentKeys {
+  /** Undefined where the store has to be asked. */
+  recent(subject: string): KnownKey | undefined;
+  /** Asks the store, for all at one time together. @throws EventLogUnavailable where it is out of reach */
+  ask(subjects: Iterable<string>): Promise<ReadonlyMap<string, KnownKey>>;
+  /** Makes those that there are not. @throws EventLogUnavailable where the store is out of reach */
+  make(subjects: readonly string[]): Promise<ReadonlyMap<string, KnownKey>>;
+  forget(subject: string): void;
+}
+
+export interface RecentKeysOptions {
+  readonly store: Pick<SubjectKeyStore, 'find' | 'ensure'>;
+  readonly withinMs: number;
+  /** Milliseconds of a clock that is never set back. */
+  readonly now?: () => number;
+}
+
+/** No key is used for longer after the store last confirmed it. */
+export const CONFIRMED_WITHIN_MS = 10_000;
+/** The same where it is decided what is appended. */
+export const CONFIRMED_FOR_DECISIONS_WITHIN_MS = 500;
+
+const KEPT = 100_000;
+const NONE: KnownKey = { kind: 'none' };
+const ERASED: KnownKey = { kind: 'erased' };
+
+export function createRecentKeys({ store, withinMs, now = () => performance.now() }: RecentKeysOptions): RecentKeys {
+  const kept = new LRUCache<string, { readonly known: KnownKey; readonly at: number }>({ max: KEPT });
+  let next: { readonly subjects: Set<string>; readonly found: Promise<ReadonlyMap<string, KnownKey>> } | undefined;
+
+  function noted(subject: string, found: FoundKey | undefined, at: number): KnownKey {
+    const known = knownOf(found, kept.get(subject)?.known);
+    if (known.kind === 'none') kept.delete(subject);
+    else kept.set(subject, { known, at });
+    return known;
+  }
+
+  async function lookUp(subjects: readonly string[], by: 'find' | 'ensure'): Promise<ReadonlyMap<string, KnownKey>> {
+    const at = now();
+    try {
+      const found = await store[by](subjects);
+      return new Map(subjects.map((subject) => [subject, noted(subject, found.get(subject), at)]));
+    } catch (error) {
+      if (!(error instanceof SubjectKeysUnavailable)) throw error;
+      throw new EventLogUnavailable(`personal fields can be neither encrypted nor decrypted: ${error.message}`, { cause: error });
+    }
+  }
+
+  return {
+    recent(subject) {
+      const entry = kept.get(subject);
+      return entry !== undefined && now() - entry.at <= withinMs ? entry.known : undefined;
+    },
+    ask(subjects) {
+      if (next === undefined) {
+        const asked = new Set<string>();
+        const found = Promise.resolve().then(() => {
+          next = undefined;
+          return lookUp([...asked], 'find');
+        });
+        next = { subjects: asked, found };
+      }
+      for (const subject of subjects) next.subjects.add(subject);
+      return next.found;
+    },
+    make: (subjects) => lookUp(subjects, 'ensure'),
+    forget: (subject) => void kept.delete(subject),
+  };
+}
+
+/** The same key object is used on, with what was derived from it. */
+function knownOf(found: FoundKey | undefined, before: KnownKey | undefined): KnownKey {
+  if (found === undefined) return NONE;
+  if (found.kind === 'erased') return ERASED;
+  if (found.kind === 'unreadable') return { kind: 'none', unreadable: found.error };
+  return before?.kind === 'key' && before.key.id === found.key.id ? before : { kind: 'key', key: withDerived(found.key) };
+}
+
+function withDerived({ id, key }: SubjectKey): RecentKey {
+  const made = new Map<string, string>();
+  return {
+    id,
+    key,
+    derived(purpose) {
+      let bytes = made.get(purpose);
+      if (bytes === undefined) {
+        bytes = Buffer.from(hkdfSync('sha256', key, '', purpose, 32)).toString('binary');
+        made.set(purpose, bytes);
+      }
+      return bytes;
+    },
+  };
+}
