@@ -249,6 +249,10 @@ const appendStories = async (url: string): Promise<void> => {
     { type: 'promise-made', at: '2026-01-02', data: { promiseId: 'p', text: 'x', dueAt: '2026-01-03T00:00:00.000Z' } },
   ]);
   await log.append('process-overdue', 'none', [newEvent({ type: 'process-begun', data: {}, occurredAt: '2026-01-01T00:00:00.000Z' })]);
+  const anchored = { batch: 1, hash: 'c'.repeat(64) };
+  await log.append('access-log-main', 'none', [
+    newEvent({ type: 'access-log-anchored', data: anchored, occurredAt: '2026-01-01T00:00:00.000Z' }),
+  ]);
   await log.append('curator-maria', 'none', departing('maria'));
   await log.close();
 };
@@ -261,6 +265,8 @@ describe('the answers are as the OpenAPI document describes them:', () => {
   it('of every command', async () => {
     await tellEverything('olga');
     await tell('publish-policy', { policyName: 'cadence' }, { document: { existingPerYear: 4, potentialPerYear: 365 } });
+    const asked = { reasonRequiredOf: ['service'], durableFor: ['service'] };
+    await tell('publish-policy', { policyName: 'access-log' }, { document: asked });
   });
 
   it('of what imports remember', async () => {
@@ -329,7 +335,8 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     expect(Object.keys(queries).filter((name) => !viewCatalogue.some((view) => view.name === name))).toEqual([]);
     const views = projections.filter(({ contributions }) => contributions).map(({ name }) => ({ view: name }));
     for (const view of viewCatalogue) {
-      const { name, path, parameters } = view;
+      const { name, path, parameters, roles } = view;
+      const key = await api.keyOfAny(roles);
       const targets: readonly Readonly<Record<string, string>>[] = path.includes(':customerId')
         ? places
         : path.includes(':view')
@@ -351,6 +358,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
             const { status } = await ask('GET', template(path), {
               at,
               query: String(given),
+              key,
               ...(parameters.asOf || name === 'ladder-moves' ? fresh() : {}),
             });
             expect([200, 404]).toContain(status);
@@ -371,6 +379,15 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     }
   });
 
+  it('of reads for which a reason was stated', async () => {
+    await ask('GET', '/customers/{customerId}', { at: { customerId: 'anna' }, headers: { 'letopis-reason': 'ticket-4711' } });
+    const stated = async () => {
+      const { body } = await ask('GET', '/access-log', { query: 'customerId=anna', key: await api.keyFor('admin') });
+      return body.entries.some(({ reason }: { readonly reason?: string }) => reason === 'ticket-4711');
+    };
+    while (!(await stated()));
+  });
+
   it('of every list, page by page, to its end', async () => {
     await tell('register-customer', {}, { customerId: 'third', kind: 'person' });
     // What each answer holds of the list that its links lead through.
@@ -384,16 +401,18 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       'events-behind': ['series=measure%3Dcustomers%7C', ({ contributors }) => contributors],
       'customer-events': ['', ({ events }) => events],
       curators: ['', ({ curators }) => curators],
+      'access-log': [`customerId=olga&to=${soon(-3_000)}`, ({ entries }) => entries],
     };
     const found: Record<string, number> = {};
-    for (const { name, path } of viewCatalogue.filter(({ parameters }) => 'cursor' in parameters)) {
+    for (const { name, path, roles } of viewCatalogue.filter(({ parameters }) => 'cursor' in parameters)) {
+      const key = await api.keyOfAny(roles);
       const [query, rows] = lists[name] ?? [];
       const target = filled(template(path), { customerId: 'olga', view: 'churn' });
-      const whole = await api.get(`${target}?${query}&limit=500`, fresh());
+      const whole = await api.get(`${target}?${query}&limit=500`, { ...fresh(), key });
       expect({ name, next: whole.headers.get('link') }).toEqual({ name, next: null });
       const paged: unknown[] = [];
       for (let next: string | undefined = `${target}?${query}&limit=1`; next !== undefined; ) {
-        const page: Answer = await api.get(next, fresh());
+        const page: Answer = await api.get(next, { ...fresh(), key });
         expect({ next, status: page.status }).toEqual({ next, status: 200 });
         paged.push(...(rows?.(page.body) ?? []));
         next = nextOf(page, next);

@@ -100,6 +100,11 @@ export class TestApi {
     return newKey(this.running, role, actorId, team);
   }
 
+  /** One of a supervisor, where that role may; else one of an admin. */
+  async keyOfAny(roles: readonly Role[]): Promise<string> {
+    return roles.includes('supervisor') ? this.key : this.keyFor('admin');
+  }
+
   get(address: string, options: Call = {}): Promise<Answer> {
     return call(this.running.url + address, { key: this.key, ...options });
   }

@@ -37,6 +37,7 @@ describe('the first and the last day of the calendar', () => {
       const times = Object.entries(view.parameters).filter(
         ([, parameter]) => ends.some((end) => 'value' in parameter.read(end)) && 'wrong' in parameter.read('x'),
       );
+      const key = await api.keyOfAny(view.roles);
       const paths = view.path.includes(':view') ? viewNames.map((each) => view.path.replace(':view', each)) : [view.path];
       const at = { ':customerId': customerId, ':curatorId': 'cur-1', ':policyName': 'funnel' };
       for (const path of paths) {
@@ -46,7 +47,7 @@ describe('the first and the last day of the calendar', () => {
             if ('wrong' in read(end)) continue;
             const query = new URLSearchParams(needed[name] ?? '');
             query.set(parameter, end);
-            const { status, body } = await api.get(`${address}?${query}`, { headers: { 'min-position': position } });
+            const { status, body } = await api.get(`${address}?${query}`, { key, headers: { 'min-position': position } });
             // Nothing was known of a customer then.
             const unknown = path.includes(':customerId') && status === 404;
             expect([parameter, end, status === 400 ? body.type : unknown || status]).toEqual([

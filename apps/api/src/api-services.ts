@@ -1,11 +1,13 @@
 import { type DomainEvent, type EventLog, type EventLogUnavailable, lagOf, openEventLog } from '#event-log';
 import {
+  type AccessReader,
   type ApiKeyStore,
   type Authenticator,
   type CommandService,
   type Configuration,
   CustomerAccesses,
   codeOfViews,
+  createAccessReader,
   createAuthenticator,
   createIds,
   createMetrics,
@@ -33,6 +35,7 @@ import { createViewReader, type StoredViewReader } from '#projections/runner/ind
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix } from '#relationship';
 import { privateFolder } from '#sqlite';
+import { type AccessLogHost, startAccessLog } from './access-log/start-access-log.js';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
@@ -66,6 +69,9 @@ export interface ApiServices {
   readonly accesses: CustomerAccesses;
   /** What each curator is responsible for. */
   readonly responsibilities: Responsibilities;
+  /** Records which customers are shown to whom. */
+  readonly accessLog: AccessLogHost;
+  readonly accessReader: AccessReader;
   /** The thread that decides them. */
   readonly deciding: CommandThread;
   readonly policies: Reference<PolicyHistory>;
@@ -118,6 +124,13 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       );
     const subjectKeys = opened(await openSubjectKeyStore(configuration.subjectKeys, onMade), (it) => it.close());
     const deciding = opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop());
+    const recording = startAccessLog({ configuration, metrics, logger });
+    closing.unshift(() =>
+      recording.then(
+        (it) => it.stop(),
+        () => undefined,
+      ),
+    );
     const log = opened(await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true }), (it) => it.close());
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
@@ -159,9 +172,12 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const commands = opened(withDepartures(readingItsOwn(deciding, references), departing), (it) => it.close());
     const inbound = opened(createInboundHost({ configuration, metrics, logger }), (it) => it.stop());
     const processes = opened(createProcesses({ configuration, log, logger }), (it) => it.stop());
+    const accessReader = opened(createAccessReader(configuration.accessLogUrl), (it) => it.close());
     return {
       configuration,
       logger,
+      accessLog: await recording,
+      accessReader,
       metrics,
       log,
       store,

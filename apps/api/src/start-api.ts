@@ -73,6 +73,7 @@ export const startApi = async (options: StartApiOptions = {}): Promise<RunningAp
     logger.info({ url }, 'listening');
     services.inbound.begin(execute);
     services.processes.begin(execute);
+    services.accessLog.begin(execute);
     void resumeDepartures(services);
     let closing: Promise<void> | undefined;
     const close = async () => {

@@ -3,6 +3,7 @@ import { type EventLogUnavailable, openEventLog } from '#event-log';
 import {
   CustomerAccesses,
   codeOfViews,
+  createAccessReader,
   createLogger,
   createResponsibilities,
   customerAudience,
@@ -25,7 +26,7 @@ import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from './threads/threa
 import { answerView } from './views/answer-view.js';
 import { viewCatalogue } from './views/catalogue.js';
 
-const { eventLogUrl, readModelsUrl, logLevel } = workerData as ViewsWorkerData;
+const { eventLogUrl, readModelsUrl, accessLogUrl, logLevel } = workerData as ViewsWorkerData;
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const store = openReadModels(readModelsUrl, { readOnly: true });
@@ -43,7 +44,8 @@ const accesses = new CustomerAccesses(log, reader, changes);
 const scope = new CustomerScope(log, accesses, references.curators, isoNow);
 const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
 const { policies, curators } = references;
-const sources = { reader, log, policies, curators, responsibilities, own: createOwnRecords(log, customerAudience) };
+const accessReader = createAccessReader(accessLogUrl);
+const sources = { accessReader, reader, log, policies, curators, responsibilities, own: createOwnRecords(log, customerAudience) };
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
 answerHost({
@@ -57,6 +59,7 @@ answerHost({
   async stop() {
     await changes?.close();
     await references.close();
+    await accessReader.close();
     await log.close();
     await store.close();
     await flushLogger(logger);

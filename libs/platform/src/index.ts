@@ -1,5 +1,11 @@
 export * from './access/customer-access.js';
 export * from './access/stream-changes.js';
+export * from './access-log/access-log-store.js';
+export * from './access-log/access-recorder.js';
+export * from './access-log/append-accesses.js';
+export * from './access-log/find-accesses.js';
+export * from './access-log/open-access-log.js';
+export * from './access-log/verify-access-log.js';
 export * from './commands/command-body.js';
 export { commandIdOf } from './commands/command-identity.js';
 export * from './commands/command-request.js';

@@ -1,3 +1,4 @@
+import { accessLog } from './access-log/access-log.js';
 import { curator } from './curators/curator.js';
 import { importAggregate } from './imports/import.js';
 import { importSource } from './imports/import-source.js';
@@ -16,6 +17,7 @@ export const aggregates = [
   importAggregate,
   importSource,
   processAggregate,
+  accessLog,
 ] as const satisfies readonly Aggregate[];
 
 const all: readonly Aggregate[] = aggregates;

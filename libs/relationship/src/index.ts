@@ -1,3 +1,4 @@
+export { accessLog, accessLogAnchored } from './access-log/access-log.js';
 export * from './attitude/commands.js';
 export * from './contacts/commands.js';
 export * from './corrections/commands.js';

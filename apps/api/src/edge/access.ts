@@ -17,6 +17,8 @@ export const overseers: readonly Role[] = ['supervisor', 'auditor', 'service', '
 export const auditing: readonly Role[] = ['supervisor', 'auditor', 'admin'];
 /** Issues commands; which ones, each command says. */
 export const commanding: readonly Role[] = everyone.filter((role) => role !== 'auditor');
+/** Reads who was shown what. */
+export const accessAuditors: readonly Role[] = ['auditor', 'admin'];
 /** Keeps the system. */
 export const keepers: readonly Role[] = ['admin'];
 export const staffAndAuditor: readonly Role[] = ['curator', ...overseers];

@@ -25,7 +25,7 @@ export const rejectOtherMethods = (server: FastifyInstance, known: Known): void 
 /** What a page of another origin may send; `authorization` is named because `*` does not stand for it. */
 const REQUEST_HEADERS = [
   ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
-  ...['last-event-id', 'letopis-actor', 'letopis-source', 'min-position'],
+  ...['last-event-id', 'letopis-actor', 'letopis-reason', 'letopis-source', 'min-position'],
 ].join(', ');
 const PREFLIGHT_SECONDS = '600';
 

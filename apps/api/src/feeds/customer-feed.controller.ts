@@ -10,6 +10,7 @@ import { everyone } from '../edge/access.js';
 import { CustomerScope } from '../edge/customer-scope.js';
 import { whole } from '../edge/parameters.js';
 import { rejectUnknownQuery } from '../edge/query.js';
+import { showing } from '../edge/shown-customers.js';
 import { stillAllowed } from '../edge/still-allowed.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { customerBatches } from './customer-batches.js';
@@ -44,6 +45,8 @@ export class CustomerFeedController {
     const reader: Reader = { identity, access: await this.scope.access(this.scope.readerOf(identity), customerId) };
     const keyIsGood = stillAllowed(this.services, request);
     this.feeds.start(request, reply, {
+      show: showing(this.services, request, 'timeline-feed'),
+      customersOf: () => [customerId],
       // An assignment may begin some time after it was recorded, so without an event.
       allowed: async () => this.scope.opens(reader.access, this.scope.readerOf(identity), customerId) && (await keyIsGood()),
       batches: (signal) => this.batches(reader, customerId, { stream, afterRevision, signal }),

@@ -6,10 +6,12 @@ import { type Identity, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { preferredOf } from '../csv/csv-pages.js';
 import { overseers } from '../edge/access.js';
+import { customersOfEvent } from '../edge/customers-in.js';
 import { PAGE_CHARACTERS, sendJson } from '../edge/json-answer.js';
 import { linkTo } from '../edge/links.js';
 import type { Parameter } from '../edge/parameters.js';
 import { readQuery } from '../edge/query.js';
+import { showing } from '../edge/shown-customers.js';
 import { stillAllowed } from '../edge/still-allowed.js';
 import { visibleTo } from '../edge/visible-events.js';
 import type { Frame } from './frames.js';
@@ -30,9 +32,11 @@ export class LogController {
     const { after, types: wanted, limit = 100 } = readQuery(request.query, logPageParameters);
     if (preferredOf(request.headers.accept) === 'csv')
       throw new Problem('not-acceptable', 'Events have no table; send Accept: application/json.');
+    const show = showing(this.services, request, 'log-page');
     const head = await this.services.log.head();
     const visible = visibleTo(request.identity as Identity);
     const { events, next } = await pageOf(this.services.log, limit, { after, types: wanted, visible });
+    await show(events.flatMap(customersOfEvent));
     if (next !== undefined) {
       const query = new URLSearchParams({ after: next, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
       reply.header('link', `<${linkTo(`/events?${query}`, request, this.services.configuration.publicUrl)}>; rel="next"`);
@@ -57,6 +61,8 @@ export class LogController {
     }
     const visible = visibleTo(request.identity as Identity);
     this.feeds.start(request, reply, {
+      show: showing(this.services, request, 'log-feed'),
+      customersOf: ({ data }) => customersOfEvent(data as DomainEvent),
       allowed: stillAllowed(this.services, request),
       batches: (signal) => framesOf(log, { after, types: query.types, visible, signal }),
     });

@@ -3,9 +3,12 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Identity, type Metrics, Problem } from '#platform';
+import type { Show } from '../edge/shown-customers.js';
 import { type Frame, feedText } from './frames.js';
 
 interface Feed {
+  readonly show: Show;
+  readonly customersOf: (frame: Frame) => readonly string[];
   readonly batches: (signal: AbortSignal) => AsyncIterable<readonly Frame[]>;
   readonly allowed: () => Promise<boolean>;
 }
@@ -41,22 +44,22 @@ export class OpenFeeds {
       .send(stream);
   }
 
-  private begin({ identity, raw: { socket } }: FastifyRequest, { raw: answer }: FastifyReply, { batches, allowed }: Feed): Readable {
+  private begin({ identity, raw: { socket } }: FastifyRequest, { raw: answer }: FastifyReply, feed: Feed): Readable {
     const { keyId } = identity as Identity;
     this.rejectTooMany(keyId, socket);
     const ending = new AbortController();
-    const feed = { keyId, socket, answer, ending };
-    this.open.add(feed);
+    const open = { keyId, socket, answer, ending };
+    this.open.add(open);
     this.metrics.feedsOpen(1);
     const end = () => {
-      if (!this.open.delete(feed)) return;
+      if (!this.open.delete(open)) return;
       this.metrics.feedsOpen(-1);
       socket.off('close', end);
       ending.abort();
     };
     socket.once('close', end);
     answer.once('close', end);
-    const text = feedText(batches(ending.signal), { signal: ending.signal, allowed });
+    const text = feedText(shownBatches(feed, ending.signal), { signal: ending.signal, allowed: feed.allowed });
     return Readable.from(text, { objectMode: false, highWaterMark: 64 * 1024 });
   }
 
@@ -76,5 +79,13 @@ export class OpenFeeds {
     setTimeout(() => {
       for (const { answer, socket } of ended) if (!answer.writableFinished) socket.destroy();
     }, DRAIN_MS).unref();
+  }
+}
+
+/** Each recorded before it is sent. */
+async function* shownBatches({ batches, show, customersOf }: Feed, signal: AbortSignal): AsyncGenerator<readonly Frame[]> {
+  for await (const batch of batches(signal)) {
+    await show(batch.flatMap(customersOf));
+    yield batch;
   }
 }

@@ -7,26 +7,32 @@ import { customerErased, isIdOf, relationship, relationshipStream } from '#relat
 import { customerRecordOf, customerUpTo, eventRecordOf } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { overseers } from '../edge/access.js';
+import { customersOfEvent } from '../edge/customers-in.js';
 import { whole } from '../edge/parameters.js';
 import { rejectUnknownQuery } from '../edge/query.js';
+import { showing } from '../edge/shown-customers.js';
 
 const revisions = whole(0, Number.MAX_SAFE_INTEGER, '');
 
 /** The values of records, as Kafka has them or would have them: where `ce_dataref` leads from those that were too large for their topic. */
 @Controller('/feeds')
 export class PublishedController {
-  constructor(@Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'log' | 'configuration'>) {}
+  constructor(
+    @Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'log' | 'configuration' | 'accessLog' | 'policies' | 'clock'>,
+  ) {}
 
   @Get('/relationship-events/:stream/:revision')
   @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async event(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [stream, revision] = asked(request, 'stream');
+    const show = showing(this.services, request, 'published-event');
     for await (const batch of this.services.log.readStream(stream, { from: revision, to: revision }))
       for (const event of batch) {
         const personal = this.personal && !(await this.isErased(stream));
         const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal });
         if (record === undefined) continue;
         if (record.value === null) throw new EventNotUnderstood(event, event.notUnderstood ?? 'unknown-type');
+        await show(customersOfEvent(event));
         return send(reply, record.value);
       }
     throw new Problem('not-found');
@@ -37,12 +43,14 @@ export class PublishedController {
   async customer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [customerId, revision] = asked(request, 'customerId');
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
+    const show = showing(this.services, request, 'published-customer');
     const stream = relationshipStream(customerId);
     const found = await customerUpTo(this.services.log, eventCatalogue, stream, revision);
     if (found?.owed) throw new Problem('event-not-understood', 'The card cannot be derived beyond an event that is not understood.');
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
     const { value } = customerRecordOf(found, { personal: this.personal });
     if (value === null) throw new Problem('not-found');
+    await show([customerId]);
     send(reply, value);
   }
 

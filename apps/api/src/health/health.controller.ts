@@ -29,7 +29,7 @@ export class HealthController {
 
   /**
    * Whether requests should be sent here: the log, the views, the API keys and the keys of customers can be read, commands are decided, a projector keeps the views up
-   * to date, what is to be published gets out, and what others send is taken. Processes are
+   * to date, what is read can be recorded, what is to be published gets out, and what others send is taken. Processes are
    * named beside: requests are answered without them.
    */
   @Get('/ready')
@@ -58,13 +58,15 @@ export class HealthController {
     const underWay = (state: ThreadState) => state !== 'starting' && state !== 'restarting';
     const streaming = underWay(relay) && underWay(inbound);
     const projecting = atWork(projector) && stalledBy === undefined;
+    const accessLog = this.services.accessLog.state();
     const up =
       readable?.views.every(({ live }) => live) === true &&
       atWork(deciding) &&
       projecting &&
       streaming &&
       keys === 'up' &&
-      subjectKeys === 'up';
+      subjectKeys === 'up' &&
+      accessLog === 'up';
     reply
       .code(up ? 200 : 503)
       .header('content-type', 'application/json; charset=utf-8')
@@ -82,6 +84,7 @@ export class HealthController {
           processes,
           keys,
           subjectKeys,
+          accessLog,
           ...(problems.length > 0 && { problems }),
           head: readable?.head ?? null,
           views: readable?.views ?? [],

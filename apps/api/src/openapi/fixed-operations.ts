@@ -26,7 +26,7 @@ import {
   reconciledSchema,
   reconcileProblems,
 } from './schemas.js';
-import { link, queryParameters } from './view-operations.js';
+import { link, queryParameters, reason } from './view-operations.js';
 
 const lastEventId = { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'Resume after this frame.' };
 /** OpenAPI 3.1 cannot describe the frames of a stream, so an extension gives the shape of their `data`. */
@@ -169,7 +169,7 @@ export const fixedOperations: readonly Operation[] = [
     roles: overseers,
     note: whoSeesUnpublished,
     tag: 'feeds',
-    parameters: queryParameters(logPageParameters),
+    parameters: [...queryParameters(logPageParameters), reason],
     answers: { 200: { ...jsonResponse('`events` and the `head` of the log', logPageSchema), headers: { Link: link } } },
   }),
   get('/events/stream', 'log-feed', {
@@ -177,7 +177,7 @@ export const fixedOperations: readonly Operation[] = [
     roles: overseers,
     note: whoSeesUnpublished,
     tag: 'feeds',
-    parameters: [...queryParameters(logFeedParameters), lastEventId],
+    parameters: [...queryParameters(logFeedParameters), lastEventId, reason],
     answers: feed('One frame per event: `id` is its position, `event` its type, `data` a `RecordedEvent` as JSON', recordedEventSchema),
   }),
   get('/feeds/relationship-events/reconcile', 'reconcile', {
@@ -202,6 +202,7 @@ export const fixedOperations: readonly Operation[] = [
     parameters: [
       { ...pathParameter('stream'), schema: { type: 'string' }, description: '`ce_subject` of the record.' },
       { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`ce_sequence` of the record.' },
+      reason,
     ],
     answers: { 200: jsonResponse('The data of the event', publishedEventSchema) },
   }),
@@ -215,6 +216,7 @@ export const fixedOperations: readonly Operation[] = [
     parameters: [
       pathParameter('customerId'),
       { ...pathParameter('revision'), schema: { type: 'integer', minimum: 0 }, description: '`letopis_sequence` of the record.' },
+      reason,
     ],
     answers: { 200: jsonResponse('The card', publishedCustomerSchema) },
   }),
@@ -222,7 +224,7 @@ export const fixedOperations: readonly Operation[] = [
     summary: 'Live timeline of one customer; a customer sees the own timeline',
     roles: everyone,
     tag: 'feeds',
-    parameters: [pathParameter('customerId'), lastEventId],
+    parameters: [pathParameter('customerId'), lastEventId, reason],
     answers: feed('One frame per event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
   }),
   get('/health/live', 'live', {

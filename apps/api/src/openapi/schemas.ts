@@ -139,6 +139,7 @@ export const readySchema = named(
     ),
     keys: oneOf(['up', 'down'], 'Whether API keys can be looked up.'),
     subjectKeys: oneOf(['up', 'down'], 'Whether the keys that encrypt personal data can be read.'),
+    accessLog: oneOf(['up', 'down'], 'Whether reads of personal data can be recorded in the access log.'),
     problems: Type.Optional(
       Type.Array(
         strict({

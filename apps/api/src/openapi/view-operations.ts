@@ -1,8 +1,9 @@
 import { CSV, csvParameters } from '../csv/csv-pages.js';
 import { csvTables } from '../csv/csv-tables.js';
 import type { Parameters } from '../edge/query.js';
+import { REASON } from '../edge/shown-customers.js';
 import { position } from '../feeds/log-parameters.js';
-import type { ViewDefinition } from '../views/view-definition.js';
+import { showsCustomers, type ViewDefinition } from '../views/view-definition.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
@@ -16,6 +17,15 @@ const minPosition = {
   in: 'header',
   schema: position.schema,
   description: 'Wait at most 2 s until the view has reached this position of a command.',
+};
+
+/** Of what is recorded in the access log. */
+export const reason = {
+  name: 'Letopis-Reason',
+  in: 'header',
+  schema: { type: 'string', pattern: REASON },
+  description:
+    'Why the data are read: a code or the number of a ticket, stored in the access log. Required of the roles that the policy `access-log` names.',
 };
 
 export const link = {
@@ -53,6 +63,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       parameters: [
         ...pathParameters(definition.path).map(pathParameter),
         ...queryParameters({ ...definition.parameters, ...csvParameters(definition) }),
+        ...(showsCustomers(definition) ? [reason] : []),
         ...(typeof definition.reads === 'function' || definition.reads.length > 0 ? [minPosition] : []),
       ],
       responses: {

@@ -1,7 +1,7 @@
 import type { Position } from '#event-log';
 import type { Configuration } from '#platform';
 import type { ViewQuestion } from '../views/answer-view.js';
-import type { ViewAnswer } from '../views/view-definition.js';
+import type { ShownAnswer } from '../views/view-definition.js';
 
 export type CommandsWorkerData = Pick<Configuration, 'eventLogUrl' | 'keyStoreUrl' | 'subjectKeys' | 'logLevel'>;
 export interface CommandsReport {
@@ -12,13 +12,14 @@ export interface CommandsReport {
   /** The secret of the fingerprints could be neither read nor made. */
   readonly withoutSecret?: true;
 }
-export type ViewsWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'logLevel'>;
+export type ViewsWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'accessLogUrl' | 'logLevel'>;
+export type AccessLogWorkerData = Pick<Configuration, 'accessLogUrl'>;
 export interface ViewsRequest {
   /** Of the view. */
   readonly name: string;
   readonly question: ViewQuestion;
 }
-export interface ViewsAnswer extends Omit<ViewAnswer, 'body'> {
+export interface ViewsAnswer extends Omit<ShownAnswer, 'body'> {
   /** The body, or the table of it that was asked for. */
   readonly text: string;
 }

@@ -4,8 +4,17 @@ import { type OwnRecords, ownContext, type QueryContext, underPoliciesOf } from 
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
 import { csvRows, csvTableOf } from '../csv/csv-pages.js';
 import type { CustomerScope } from '../edge/customer-scope.js';
+import { customersIn } from '../edge/customers-in.js';
 import { WrittenText } from '../edge/json-answer.js';
-import { type Ask, isOfOneCustomer, type ReferenceData, readsOf, type ViewAnswer, type ViewDefinition } from './view-definition.js';
+import {
+  type Ask,
+  isOfOneCustomer,
+  type ReferenceData,
+  readsOf,
+  type ShownAnswer,
+  showsCustomers,
+  type ViewDefinition,
+} from './view-definition.js';
 
 export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly identity: Identity;
@@ -64,7 +73,7 @@ export const answerView = (
   scope: CustomerScope,
   definition: ViewDefinition,
   { identity, path, query, now, minPosition, table }: ViewQuestion,
-): Promise<ViewAnswer> => {
+): Promise<ShownAnswer> => {
   const { reader, log, policies } = services;
   return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
     const company = { reader, log, policies, now, ...(minPosition !== undefined && { minPosition }) };
@@ -72,7 +81,14 @@ export const answerView = (
     const context = own ? ownContext(company, identity.actorId, own) : company;
     const within: Ask['within'] = (rows) => scope.within(identity, rows, now);
     const answer = await definition.answer({ identity, path, query, context, own, within, services });
-    if (table === undefined) return answer;
-    return { ...answer, body: new WrittenText(csvRows(csvTableOf(definition, table.name), answer.body, table.whole)) };
+    const customerIds = customersShown(definition, path, answer.body);
+    if (table === undefined) return { ...answer, customerIds };
+    return { ...answer, customerIds, body: new WrittenText(csvRows(csvTableOf(definition, table.name), answer.body, table.whole)) };
   });
+};
+
+const customersShown = (definition: ViewDefinition, { customerId }: Ask['path'], body: unknown): readonly string[] => {
+  if (!showsCustomers(definition)) return [];
+  const named = customersIn(definition.answers, body);
+  return customerId === undefined ? [...named] : [...new Set([customerId, ...named])];
 };

@@ -3,10 +3,10 @@ import type { Position } from '#event-log';
 import type { ApiServices } from '../api-services.js';
 import type { CustomerScope } from '../edge/customer-scope.js';
 import { answerView, type ViewQuestion, waitForViews } from './answer-view.js';
-import { looksAtMany, type ViewAnswer, type ViewDefinition } from './view-definition.js';
+import { looksAtMany, type ShownAnswer, type ViewDefinition } from './view-definition.js';
 
 /** An answer, and the instant that was present for it. */
-export interface PresentAnswer extends ViewAnswer {
+export interface PresentAnswer extends ShownAnswer {
   readonly now: string;
 }
 

@@ -1,3 +1,4 @@
+import { accessViews } from './access-views.js';
 import { churnViews } from './churn-views.js';
 import { customerViews } from './customer-views.js';
 import { dealViews } from './deal-views.js';
@@ -15,4 +16,5 @@ export const viewCatalogue: readonly ViewDefinition[] = [
   ...deskViews,
   ...ladderViews,
   ...importViews,
+  ...accessViews,
 ];

@@ -1,16 +1,18 @@
 import type { TSchema } from 'typebox';
-import type { Identity, Reference, Responsibilities } from '#platform';
+import type { AccessReader, Identity, Reference, Responsibilities } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import { calendarOf } from '#projections/calendar.js';
 import type { Curators, PolicyHistory, Role } from '#relationship';
 import type { CsvTable } from '../csv/csv-table.js';
+import { namesCustomers } from '../edge/customers-in.js';
 import type { Parameters, Values } from '../edge/query.js';
 
 export interface ReferenceData {
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
   readonly responsibilities: Responsibilities;
+  readonly accessReader: AccessReader;
 }
 
 /** A question, after the edge: who asks, and with what. */
@@ -34,6 +36,11 @@ export interface ViewAnswer<Body = unknown> {
   readonly revision?: number | undefined;
 }
 
+/** With the customers whose data it holds. */
+export interface ShownAnswer extends ViewAnswer {
+  readonly customerIds: readonly string[];
+}
+
 /** One row of the table that the GET routes and their OpenAPI page are made from. */
 export interface ViewDefinition {
   /** kebab-case; the operation id. */
@@ -50,6 +57,8 @@ export interface ViewDefinition {
   readonly rejected?: Readonly<Record<string, string>>;
   /** It looks at many customers although its path names one. */
   readonly ofMany?: true;
+  /** It names customers and shows nothing of them. */
+  readonly idsOnly?: true;
   /** Parameters with which the answer has no pages and `limit` is rejected. */
   readonly unlimited?: readonly string[];
   /** The list that the cursor goes through, by its path in the answer, if it is not the first. */
@@ -62,6 +71,10 @@ export interface ViewDefinition {
 }
 
 export const isOfOneCustomer = ({ path }: Pick<ViewDefinition, 'path'>): boolean => path.includes('/:customerId');
+
+/** Whether its answers are recorded in the access log. */
+export const showsCustomers = (definition: Pick<ViewDefinition, 'path' | 'answers' | 'idsOnly'>): boolean =>
+  definition.idsOnly !== true && (isOfOneCustomer(definition) || namesCustomers(definition.answers));
 
 /** So it may take long. */
 export const looksAtMany = ({ path, reads, ofMany }: Pick<ViewDefinition, 'path' | 'reads' | 'ofMany'>): boolean =>

@@ -12,10 +12,11 @@ import { CustomerScope } from '../edge/customer-scope.js';
 import { sendPieces, toJson } from '../edge/json-answer.js';
 import { linkTo } from '../edge/links.js';
 import { readQuery } from '../edge/query.js';
+import { showing } from '../edge/shown-customers.js';
 import { stillAllowed } from '../edge/still-allowed.js';
 import { position } from '../feeds/log-parameters.js';
 import { AskView, type PresentAnswer } from './ask-view.js';
-import type { ViewDefinition } from './view-definition.js';
+import { showsCustomers, type ViewDefinition } from './view-definition.js';
 
 /** One controller for the whole table: a GET route a row. */
 export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
@@ -34,7 +35,7 @@ export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
 interface Edge {
   readonly bus: QueryBus;
   readonly scope: CustomerScope;
-  readonly services: Pick<ApiServices, 'configuration' | 'authenticator'>;
+  readonly services: Pick<ApiServices, 'configuration' | 'authenticator' | 'accessLog' | 'policies' | 'clock'>;
 }
 
 const addRoute = (prototype: object, definition: ViewDefinition): void => {
@@ -51,7 +52,12 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
     const isWanted = () => !request.raw.socket.destroyed;
-    const ask = (question: AskView['question']) => this.bus.execute(new AskView(definition, question, minPosition, isWanted));
+    const show = showsCustomers(definition) ? showing(this.services, request, definition.name) : undefined;
+    const ask = async (question: AskView['question']) => {
+      const answer = await this.bus.execute(new AskView(definition, question, minPosition, isWanted));
+      await show?.(answer.customerIds);
+      return answer;
+    };
     const link = ({ next }: PresentAnswer) => {
       const { publicUrl } = this.services.configuration;
       if (next !== undefined) reply.header('link', `<${linkTo(nextPage(request.url, next), request, publicUrl)}>; rel="next"`);

@@ -4,14 +4,14 @@ import { type AskedThread, programOf, startThread, ThreadAway, type ThreadHost }
 import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from '../threads/thread-messages.js';
 import type { ViewQuestion } from './answer-view.js';
 import { createFairQueue, QueueFull } from './fair-queue.js';
-import type { ViewAnswer, ViewDefinition } from './view-definition.js';
+import type { ShownAnswer, ViewDefinition } from './view-definition.js';
 
 export interface ViewThread extends Pick<ThreadHost, 'stop'> {
   /**
    * @param isWanted asked when its turn has come: whether anybody still waits for the answer
    * @throws Problem also `views-away`, `rate-limited`
    */
-  ask(definition: ViewDefinition, question: ViewQuestion, isWanted?: () => boolean): Promise<ViewAnswer>;
+  ask(definition: ViewDefinition, question: ViewQuestion, isWanted?: () => boolean): Promise<ShownAnswer>;
 }
 
 /** More would only make each of them take longer: they share one processor. */
@@ -25,8 +25,11 @@ const BEGINS_AFTER_MS = 10_000;
  * Questions that look at many customers are answered in a thread of their own, so that they keep neither commands nor the card of a customer
  * waiting. It begins with the first of them, and soon after the start at the latest, as it has to read much before it can answer.
  */
-export const createViewThread = ({ eventLogUrl, readModelsUrl, subjectKeys, logLevel }: Configuration, logger: Logger): ViewThread => {
-  const workerData: ViewsWorkerData = { eventLogUrl, readModelsUrl, subjectKeys, logLevel };
+export const createViewThread = (
+  { eventLogUrl, readModelsUrl, subjectKeys, accessLogUrl, logLevel }: Configuration,
+  logger: Logger,
+): ViewThread => {
+  const workerData: ViewsWorkerData = { eventLogUrl, readModelsUrl, subjectKeys, accessLogUrl, logLevel };
   const inTurn = createFairQueue(AT_ONCE, MOST_WAITING);
   let thread: AskedThread | undefined;
   const start = () => startThread({ name: 'thread of the views', program: programOf('views.worker'), workerData }, logger);

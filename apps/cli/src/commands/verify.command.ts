@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { type Fault, faults } from '#event-log/verifying/verify-event.js';
+import { type AccessLogVerified, accessFaults } from '#platform/access-log/verify-access-log.js';
+import { verifiedAccessLog } from '../chronicle/verified-access-log.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { printJson, printLine, say } from '../terminal/output.js';
@@ -14,6 +16,9 @@ Verifies that the body of every event has the stored hash and names the stream a
 two others, and that each was appended after the one before it. Works beside a running server, up to the last event at the start.
 Each event that fails is printed as one line on standard output; the exit code is then 1.
 
+Every batch of the access log is verified too: its hash, the batch before it, that queries find it, and the hashes of it that the event log
+holds. Entries that were recorded after the last of these hashes, at most a minute's, are proved by nothing outside of the access log.
+
 This proves content and order within a stream, not the order between streams. That the last events of a stream or all of it were removed
 is detected by the missing positions only, and not if they were the last of the log or later events were moved up. Nor does it detect that a
 log was rewritten as a whole, hashes included: compare with a backup, or with a hash that somebody else keeps (reconcile). Events of before version 2 of the envelope are not chained.
@@ -24,7 +29,7 @@ Examples:
 
 export function define(command: Command): void {
   command
-    .description('Verify the hash of every event of the log.')
+    .description('Verify the hash of every event of the log, and the access log.')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
     .action(action(verify));
@@ -51,19 +56,35 @@ async function verify({ json = false }: VerifyOptions): Promise<ExitCode> {
       if (interruption.signal.aborted) break;
       showProgress(events);
     }
+    const accessLog = await verifiedAccessLog(log, interruption.signal);
     if (interruption.signal.aborted) {
       say(`interrupted after ${count(events)} events; ${count(wrong)} of them failed verification`);
       return exitCode.interrupted;
     }
-    if (json) await printJson({ upTo, events, streams, wrong, faults: listed });
-    else
+    const { faults: unread = [], ...counted } = accessLog ?? {};
+    if (json)
+      await printJson({
+        ...{ upTo, events, streams, wrong, faults: listed },
+        ...(accessLog && { accessLog: { ...counted, wrong: unread.length, faults: unread.slice(0, MOST_LISTED) } }),
+      });
+    else {
+      for (const { batch, code } of unread) await printLine(`access log, batch ${batch}: ${accessFaults[code]}`);
       say(`${count(events)} events of ${count(streams)} streams: ${wrong === 0 ? 'all verified' : `${count(wrong)} failed verification`}`);
-    return wrong === 0 ? exitCode.ok : exitCode.partly;
+      if (accessLog) say(sentenceOf(accessLog));
+    }
+    return wrong === 0 && unread.length === 0 ? exitCode.ok : exitCode.partly;
   } finally {
     interruption.release();
     await log.close();
   }
 }
+
+const sentenceOf = ({ batches, entries, lost, anchors, faults }: AccessLogVerified): string =>
+  [
+    `${count(entries)} entries of the access log in ${count(batches)} batches, ${count(anchors)} of them known to the event log: `,
+    faults.length === 0 ? 'all verified' : `${count(faults.length)} failed verification`,
+    ...(lost > 0 ? [`; ${count(lost)} entries were not recorded, as its storage was unavailable`] : []),
+  ].join('');
 
 const lineOf = ({ position, stream, revision, codes }: Fault): string => {
   const place = stream === null ? `position ${position}` : `position ${position}, revision ${revision} of ${stream}`;

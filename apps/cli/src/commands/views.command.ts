@@ -8,6 +8,7 @@ import { action } from '../terminal/run-command.js';
 import { tableText } from '../terminal/table.js';
 import type { Names } from '../views/names.js';
 import {
+  showAccesses,
   showChurn,
   showConversion,
   showDeals,
@@ -85,6 +86,13 @@ const offered: Readonly<Record<string, Offered>> = {
     called: 'view',
     show: showEventsBehind,
     summary: 'the events behind a number of a view: -p series=… from its --json',
+  },
+  'access-log': {
+    all: 'access-log',
+    one: 'access-log',
+    subject: 'customerId',
+    show: showAccesses,
+    summary: 'who was shown data of customers, or of one, and when',
   },
   curators: { all: 'curators', show: showCurators, summary: 'all curators, including those who have left' },
   desk: {
@@ -168,7 +176,8 @@ async function showView(name: string, subject: string | undefined, options: View
       const asked = next === undefined ? query : { ...query, cursor: next };
       const page = await source.ask(viewNamed(edgeName), path, asked).catch(noCustomer(path.customerId));
       next = page.next;
-      if (!options.json) await names.meet(page.body);
+      // Whoever looks at what was read reads nothing by it.
+      if (!options.json && !viewNamed(edgeName).idsOnly) await names.meet(page.body);
       const shown = show(page.body, names).filter(({ rows }) => rows.length > 0);
       if (shown.length === 0 && subject !== undefined) await view.mustExist?.(subject, source, names);
       await (options.json ? printJson(page.body) : printTables(shown));

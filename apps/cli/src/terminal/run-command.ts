@@ -1,5 +1,6 @@
 import { EventLogUnavailable } from '#event-log/event-log.js';
 import { EventLogWrittenElsewhere } from '#event-log/written-elsewhere.js';
+import { AccessLogUnavailable } from '#platform/access-log/access-log-store.js';
 import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
@@ -35,7 +36,12 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
     return { message: `${error.message} Restore the key store that belongs to this log.`, exit: exitCode.unavailable };
   if (error instanceof MasterKeyMissing || error instanceof MasterKeyUnavailable || error instanceof SubjectKeysUnavailable)
     return { message: error.message, exit: exitCode.unavailable };
-  if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable)
+  if (
+    error instanceof EventLogUnavailable ||
+    error instanceof ReadModelsUnavailable ||
+    error instanceof KeyStoreUnavailable ||
+    error instanceof AccessLogUnavailable
+  )
     return { message: withWayOut(error), exit: exitCode.unavailable };
   const { code, message, path } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')

@@ -163,3 +163,18 @@ export function showLadder(body: unknown): readonly Shown[] {
   const { rungs, customers } = object(body);
   return [table('', [...list(rungs), { rung: 'all', customers }], (one) => ({ rung: text(one.rung), customers: number(one.customers) }))];
 }
+
+export function showAccesses(body: unknown): readonly Shown[] {
+  const { minute } = clockOf(body);
+  return [
+    table('', object(body).entries, (one) => ({
+      at: minute(one.at),
+      role: text(one.role),
+      actor: text(one.actorId),
+      key: text(one.keyId),
+      operation: text(one.operation),
+      customer: text(one.customerId),
+      reason: text(one.reason),
+    })),
+  ];
+}

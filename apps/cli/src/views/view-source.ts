@@ -1,5 +1,6 @@
 import { EventLogWrittenElsewhere, openEventLog } from '#event-log';
 import { CustomerAccesses } from '#platform/access/customer-access.js';
+import { createAccessReader } from '#platform/access-log/find-accesses.js';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { createResponsibilities } from '#platform/departures/responsibilities.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
@@ -70,7 +71,8 @@ async function openLocalSource(): Promise<ViewSource> {
   const reader = createViewReader(store, codeOfViews());
   const accesses = new CustomerAccesses(log, reader);
   const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
-  const services = { curators, policies, responsibilities };
+  const accessReader = createAccessReader(configuration.accessLogUrl);
+  const services = { curators, policies, responsibilities, accessReader };
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   const reached = async (views: readonly string[]): Promise<boolean> => {
     const head = await log.head();
@@ -95,6 +97,7 @@ async function openLocalSource(): Promise<ViewSource> {
       }
     },
     async close() {
+      await accessReader.close();
       await references.close();
       await store.close();
       await log.close();

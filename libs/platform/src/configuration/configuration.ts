@@ -35,6 +35,8 @@ export interface Configuration {
   readonly readModelsUrl: string;
   readonly keyStoreUrl: string;
   readonly subjectKeys: SubjectKeysConfiguration;
+  readonly accessLogUrl: string;
+  readonly accessLogAnchorSeconds: number;
   readonly logLevel: LogLevel;
   /** Where clients reach the API, without a slash at the end; absent: links are relative. */
   readonly publicUrl?: string;
@@ -125,6 +127,14 @@ export const variables = {
     description: 'encrypts those keys: `file:<path>`, `command:<prints it>`, or 32 bytes in hex or base64; the default file is created',
   },
   FORMER_MASTER_KEYS: { default: '', description: 'further master keys, as MASTER_KEY, until `letopis master-key rotate` is done' },
+  ACCESS_LOG_URL: {
+    default: 'sqlite:<LETOPIS_DATA>/access-log.sqlite',
+    description: 'the access log, which reads of personal data are recorded in: `sqlite:<file>`, or `mongodb://host:port/database`',
+  },
+  ACCESS_LOG_ANCHOR_SECONDS: {
+    default: '60',
+    description: 'how often the hash of the access log is recorded in the event log, if anything was read meanwhile',
+  },
   PUBLIC_URL: {
     default: '',
     description: 'address of the API for clients, including the path prefix of a proxy; links are relative when empty',
@@ -189,6 +199,8 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
       ...(formerMasterKeys && { formerMasterKeys }),
       masterKeyFile: inFolder('master.key'),
     },
+    accessLogUrl: read('ACCESS_LOG_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('access-log.sqlite')}`),
+    accessLogAnchorSeconds: read('ACCESS_LOG_ANCHOR_SECONDS', positiveInteger, variables.ACCESS_LOG_ANCHOR_SECONDS.default),
     logLevel: read('LOG_LEVEL', choice(logLevels), variables.LOG_LEVEL.default),
     bodyLimit: read('BODY_LIMIT', bytes, variables.BODY_LIMIT.default),
     rateLimit: read('RATE_LIMIT', positiveInteger, variables.RATE_LIMIT.default),

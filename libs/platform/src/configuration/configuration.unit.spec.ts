@@ -23,6 +23,8 @@ describe('readConfiguration', () => {
       readModelsUrl: `sqlite:${data}/views.sqlite`,
       keyStoreUrl: `sqlite:${data}/keys.sqlite`,
       subjectKeys: { url: `sqlite:${data}/subject-keys.sqlite`, masterKeyFile: `${data}/master.key` },
+      accessLogUrl: `sqlite:${data}/access-log.sqlite`,
+      accessLogAnchorSeconds: 60,
       logLevel: 'info',
       bodyLimit: 1024 ** 2,
       rateLimit: 1000,

@@ -2,6 +2,7 @@ import { EventLogUnavailable } from '#event-log';
 import { MasterKeyMissing, MasterKeyUnavailable, SubjectKeysUnavailable } from '#privacy';
 import { ReadModelsUnavailable } from '#read-models';
 import { StreamingUnavailable, TopicMismatch } from '#streaming';
+import { AccessLogUnavailable } from '../access-log/access-log-store.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { ConfigurationError } from './configuration.js';
 
@@ -14,6 +15,7 @@ export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
     error instanceof KeyStoreUnavailable ||
     error instanceof SubjectKeysUnavailable ||
     error instanceof MasterKeyUnavailable ||
+    error instanceof AccessLogUnavailable ||
     error instanceof StreamingUnavailable
   )
     return 75;

@@ -9,6 +9,10 @@ export interface Metrics {
   inboundSettled(outcome: 'accepted' | 'duplicate' | 'rejected'): void;
   /** Events that the brokers have committed, and records that were too large for their topic. */
   published(sent: { readonly published: number; readonly withoutValue: number }): void;
+  /** Entries of the access log. */
+  customersShown(entries: number): void;
+  /** Entries that were not recorded, as the store was out of reach for too long. */
+  accessesLost(entries: number): void;
   feedsOpen(change: 1 | -1): void;
   /** Called at each scrape. */
   onScrape(read: () => Promise<Scraped>): void;
@@ -61,6 +65,11 @@ export const createMetrics = (): Metrics => {
     'Records that were too large for their Kafka topic and were published with ce_dataref instead of their value',
   );
   const relayed = counter('letopis_relay_events_published_total', 'Events that the relay of this process has published to Kafka');
+  const accesses = counter('letopis_access_log_entries_total', 'Customers whose data were shown, once for each answer');
+  const accessesLost = counter(
+    'letopis_access_log_lost_total',
+    'Entries of the access log that were not recorded, as its storage was unavailable and memory was full',
+  );
   const append = new Histogram({
     name: 'letopis_append_duration_seconds',
     help: 'Time until an append is durable',
@@ -96,6 +105,8 @@ export const createMetrics = (): Metrics => {
       relayed.inc(sent.published);
       withoutValue.inc(sent.withoutValue);
     },
+    customersShown: (entries) => accesses.inc(entries),
+    accessesLost: (entries) => accessesLost.inc(entries),
     feedsOpen: (change) => (change === 1 ? feeds.inc() : feeds.dec()),
     onScrape: (reader) => {
       read = reader;

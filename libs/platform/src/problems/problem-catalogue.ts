@@ -189,6 +189,18 @@ export const edgeProblems = {
     title: 'Storage unavailable',
     meaning: 'The engine is unreachable or full. Nothing was appended. Retry.',
   },
+  'reason-required': {
+    status: 400,
+    title: 'Reason required',
+    meaning:
+      'Keys of this role state a reason for each read of personal data (policy `access-log`): send `Letopis-Reason` with a code or the number of a ticket, such as `complaint` or `ticket-4711`.',
+  },
+  'access-log-away': {
+    status: 503,
+    title: 'The read cannot be recorded',
+    meaning:
+      'Reads by keys of this role are stored in the access log before the answer is sent (policy `access-log`), and its storage does not answer. Nothing was shown; `Retry-After` says when to retry.',
+  },
   'fingerprint-key-missing': {
     status: 503,
     title: 'The key of a stored fingerprint is missing',

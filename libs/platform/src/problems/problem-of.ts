@@ -16,6 +16,7 @@ import { ViewNotReady } from '#projections/runner/view-reader.js';
 import { InvalidCursor, ReadModelsUnavailable } from '#read-models/errors.js';
 import { Rejection } from '#relationship/read-side.js';
 import { InvalidMessage, UnverifiedEvent } from '#streaming/errors.js';
+import { AccessLogUnavailable } from '../access-log/access-log-store.js';
 import { FingerprintKeyMissing } from '../commands/fingerprints.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { boundedDetails } from './bounded-details.js';
@@ -76,7 +77,12 @@ const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof AppendTooLarge) return edge('append-too-large', error.message);
   if (error instanceof PositionUnknown) return edge('position-unknown', error.message);
   if (error instanceof AppendUnknown) return { ...edge('append-unknown', undefined, {}, 2), ours: true };
-  if (error instanceof EventLogUnavailable || error instanceof ReadModelsUnavailable || error instanceof KeyStoreUnavailable) {
+  if (
+    error instanceof EventLogUnavailable ||
+    error instanceof ReadModelsUnavailable ||
+    error instanceof KeyStoreUnavailable ||
+    error instanceof AccessLogUnavailable
+  ) {
     return { ...edge('engine-unavailable', undefined, {}, 2), ours: true };
   }
   if (error instanceof InvalidCursor) return edge('invalid-query', undefined, { errors: [{ pointer: 'cursor', detail: error.message }] });

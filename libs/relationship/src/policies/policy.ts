@@ -1,6 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { type CustomerRole, customerRoles } from '../customer/events.js';
 import { countries } from '../kernel/countries.js';
+import type { Role } from '../kernel/decider.js';
 import { oneOf } from '../kernel/event.js';
 import { ZONE } from '../kernel/zones.js';
 
@@ -33,6 +34,8 @@ const list = <Item extends TSchema>(maxItems: number, item: Item, description: s
 const served: readonly CustomerRole[] = ['customer', 'public-body'];
 const roles = (description: string) =>
   Type.Optional(list(customerRoles.length, oneOf(...customerRoles), `${description} When absent: ${served.join(', ')}.`));
+const readers = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'] as const satisfies readonly Role[];
+const keyRoles = (description: string) => Type.Optional(list(readers.length, oneOf(...readers), `${description} When absent: none.`));
 /** Whether a policy that goes by role applies to it. */
 export const appliesTo = ({ roles = served }: { readonly roles?: readonly CustomerRole[] }, role: CustomerRole): boolean =>
   roles.includes(role);
@@ -145,6 +148,13 @@ const definitions = {
       ),
     }),
     { zone: 'UTC' },
+  ),
+  'access-log': policy(
+    document('AccessLogPolicy', {
+      reasonRequiredOf: keyRoles('Keys of these roles state a reason (`Letopis-Reason`) for each read of personal data.'),
+      durableFor: keyRoles('Reads by keys of these roles are stored before the answer is sent; without storage they are rejected.'),
+    }),
+    {},
   ),
 };
 
