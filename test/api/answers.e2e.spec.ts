@@ -445,6 +445,17 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     await ask('POST', '/projections/customers/{customerId}/rebuild', { at, key, method: 'POST' });
   });
 
+  it('of the policy masking, which admins publish', async () => {
+    const [key, at] = [await api.keyFor('admin'), { policyName: 'masking' }];
+    const hidden = { curator: ['income'], supervisor: ['income'], auditor: ['income'], service: ['income'] };
+    // The second one hides nothing again, as others go on reading.
+    for (const document of [hidden, {}]) {
+      const { status } = await ask('POST', '/policies/{policyName}', { at, body: { document }, key });
+      expect(status).toBe(200);
+    }
+    expect((await ask('GET', '/policies/{policyName}', { at, key })).body.versions).toHaveLength(3);
+  });
+
   it('of keys that are made and revoked', async () => {
     const key = await api.keyFor('admin');
     const { status, body } = await ask('POST', '/keys', {

@@ -13,6 +13,7 @@ import {
   mayOpen,
   noAccess,
   opaqueId,
+  POLICY,
   type Reader,
   relationship,
   relationshipStream,
@@ -48,9 +49,11 @@ export class CustomerScope {
 
   /**
    * Rejects a command for a customer out of scope before it is decided on: that costs the same whether the customer does not exist or has a long
-   * history. Who may is decided again on the record itself. @throws Problem `invalid-path`, `not-found`
+   * history. Who may is decided again on the record itself. @throws Problem `invalid-path`, `not-found`, `not-allowed`
    */
   async checkTarget(identity: Identity, { aggregate, generatedId }: CatalogueEntry, targetId: string | undefined): Promise<void> {
+    if (aggregate.category === POLICY && targetId === 'masking' && identity.role !== 'admin')
+      throw new Problem('not-allowed', 'The policy masking is published by admins, as it limits the other roles.');
     const creates = generatedId === aggregate.idMember;
     if (aggregate.category === relationship.category && !creates) await this.check(identity, targetId);
   }

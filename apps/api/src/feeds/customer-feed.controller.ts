@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainEvent } from '#event-log';
-import { type Identity, Problem } from '#platform';
+import { type Identity, masksFor, Problem } from '#platform';
 import { entryOf, kindByType } from '#projections/timeline/entry.js';
 import { type CustomerAccess, relationshipStream } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
@@ -72,13 +72,21 @@ export class CustomerFeedController {
       const access = await this.scope.access(actor, customerId);
       if (this.scope.opens(access, actor, customerId)) {
         reader.access = access;
-        yield framesOf(batch);
+        yield this.framesFor(identity, batch);
         continue;
       }
       const last = (await this.scope.lostAt(customerId, actor)) ?? -1;
-      yield framesOf(batch.filter(({ revision }) => revision <= last));
+      yield this.framesFor(
+        identity,
+        batch.filter(({ revision }) => revision <= last),
+      );
       if (batch.some(({ revision }) => revision >= last)) return;
     }
+  }
+
+  private framesFor({ role }: Identity, events: readonly DomainEvent[]): readonly Frame[] {
+    const masks = masksFor(role, this.services.policies.current());
+    return framesOf(masks ? events.map(masks.event) : events);
   }
 }
 

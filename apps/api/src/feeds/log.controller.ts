@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type DomainEvent, type EventLog, isOfSameLog, type Position, PositionUnknown, roughSize } from '#event-log';
-import { type Identity, Problem } from '#platform';
+import { type Identity, masksFor, Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { preferredOf } from '../csv/csv-pages.js';
 import { overseers } from '../edge/access.js';
@@ -41,7 +41,7 @@ export class LogController {
       const query = new URLSearchParams({ after: next, limit: String(limit), ...(wanted !== undefined && { types: wanted.join(',') }) });
       reply.header('link', `<${linkTo(`/events?${query}`, request, this.services.configuration.publicUrl)}>; rel="next"`);
     }
-    await sendJson(reply, { events, head });
+    await sendJson(reply, { events: this.masked(request, events), head });
   }
 
   @Get('/events/stream')
@@ -64,8 +64,14 @@ export class LogController {
       show: showing(this.services, request, 'log-feed'),
       customersOf: ({ data }) => customersOfEvent(data as DomainEvent),
       allowed: stillAllowed(this.services, request),
-      batches: (signal) => framesOf(log, { after, types: query.types, visible, signal }),
+      batches: (signal) => framesOf(log, { after, types: query.types, visible, signal }, (events) => this.masked(request, events)),
     });
+  }
+
+  /** By the policy of the moment: a feed stays open for long. */
+  private masked({ identity }: FastifyRequest, events: readonly DomainEvent[]): readonly DomainEvent[] {
+    const masks = masksFor((identity as Identity).role, this.services.policies.current());
+    return masks ? events.map(masks.event) : events;
   }
 }
 
@@ -115,9 +121,13 @@ const pageOf = async (
   return { events };
 };
 
-async function* framesOf(log: EventLog, { signal, ...from }: From & { readonly signal: AbortSignal }): AsyncGenerator<readonly Frame[]> {
+async function* framesOf(
+  log: EventLog,
+  { signal, ...from }: From & { readonly signal: AbortSignal },
+  masked: (events: readonly DomainEvent[]) => readonly DomainEvent[],
+): AsyncGenerator<readonly Frame[]> {
   for await (const item of log.subscribe({ ...present(from), signal })) {
     if (item.kind === 'batch')
-      yield item.events.filter(from.visible).map((event) => ({ id: event.position, event: event.type, data: event }));
+      yield masked(item.events.filter(from.visible)).map((event) => ({ id: event.position, event: event.type, data: event }));
   }
 }

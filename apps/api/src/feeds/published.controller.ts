@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventNotUnderstood } from '#event-log';
-import { eventCatalogue, Problem } from '#platform';
+import { eventCatalogue, type Identity, masksFor, Problem } from '#platform';
 import { customerErased, isIdOf, relationship, relationshipStream } from '#relationship';
 import { customerRecordOf, customerUpTo, eventRecordOf } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
@@ -28,7 +28,7 @@ export class PublishedController {
     const show = showing(this.services, request, 'published-event');
     for await (const batch of this.services.log.readStream(stream, { from: revision, to: revision }))
       for (const event of batch) {
-        const personal = this.personal && !(await this.isErased(stream));
+        const personal = this.personal(request) && !(await this.isErased(stream));
         const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal });
         if (record === undefined) continue;
         if (record.value === null) throw new EventNotUnderstood(event, event.notUnderstood ?? 'unknown-type');
@@ -48,14 +48,16 @@ export class PublishedController {
     const found = await customerUpTo(this.services.log, eventCatalogue, stream, revision);
     if (found?.owed) throw new Problem('event-not-understood', 'The card cannot be derived beyond an event that is not understood.');
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
-    const { value } = customerRecordOf(found, { personal: this.personal });
+    const { value } = customerRecordOf(found, { personal: this.personal(request) });
     if (value === null) throw new Problem('not-found');
     await show([customerId]);
     send(reply, value);
   }
 
-  private get personal(): boolean {
-    return this.services.configuration.kafka?.personalFields ?? false;
+  /** Without them where any is hidden from the one who asks. */
+  private personal({ identity }: FastifyRequest): boolean {
+    const { configuration, policies } = this.services;
+    return (configuration.kafka?.personalFields ?? false) && !masksFor((identity as Identity).role, policies.current());
   }
 
   /** Personal fields of an erased customer are no longer in Kafka, so they are not answered here either. */

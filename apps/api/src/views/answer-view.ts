@@ -1,5 +1,5 @@
 import { type EventLog, isOfSameLog, type Position, PositionUnknown } from '#event-log';
-import { type Identity, Problem } from '#platform';
+import { type Identity, masksFor, Problem } from '#platform';
 import { type OwnRecords, ownContext, type QueryContext, underPoliciesOf } from '#projections';
 import { type StoredViewReader, ViewNotReady } from '#projections/runner/index.js';
 import { csvRows, csvTableOf } from '../csv/csv-pages.js';
@@ -80,7 +80,10 @@ export const answerView = (
     const own = identity.role === 'customer' ? await services.own.of(identity.actorId) : undefined;
     const context = own ? ownContext(company, identity.actorId, own) : company;
     const within: Ask['within'] = (rows) => scope.within(identity, rows, now);
-    const answer = await definition.answer({ identity, path, query, context, own, within, services });
+    // Not those of the build: what is hidden from now on is hidden at once.
+    const masks = masksFor(identity.role, services.policies.current());
+    const found = await definition.answer({ identity, path, query, context, own, within, masks, services });
+    const answer = masks && definition.personal ? { ...found, body: masks.answer(found.body, definition.personal) } : found;
     const customerIds = customersShown(definition, path, answer.body);
     if (table === undefined) return { ...answer, customerIds };
     return { ...answer, customerIds, body: new WrittenText(csvRows(csvTableOf(definition, table.name), answer.body, table.whole)) };

@@ -1,4 +1,4 @@
-import { Problem } from '#platform';
+import { type Masks, Problem } from '#platform';
 import { foundCustomersSchema } from '#projections/card/answer-schema.js';
 import { customerSorts, findCustomers } from '#projections/card/find.js';
 import { customerCard } from '#projections/card/query.js';
@@ -57,9 +57,11 @@ export const customerViews = [
     },
     rejected: { knownAt: 'the list shows what is known now; use the card, /customers/{customerId}' },
     unlimited: ['customerId'],
+    personal: { '/customers/*/displayName': 'names' },
     answers: foundCustomersSchema,
     async answer(ask) {
-      const { query, context, within, services } = ask;
+      const { query, context, within, masks, services } = ask;
+      mustShow(masks, ask.identity.role, query);
       const { curatorId: asked, ...others } = query;
       curatorAskedFor(ask, asked);
       curatorAskedFor(ask, query.workOf);
@@ -68,6 +70,7 @@ export const customerViews = [
       const own = (query.workOf ?? query.customerId ?? query.identifier) === undefined ? portfolioOf(ask) : undefined;
       const { next, ...body } = await findCustomers(context, {
         ...others,
+        ...(masks?.hides('names') && sortedOpenly(query)),
         ...(curatorId !== undefined && { curatorId }),
         ...(own !== undefined && { portfolioOf: own }),
       });
@@ -77,6 +80,19 @@ export const customerViews = [
   view({
     name: 'customer',
     path: '/customers/:customerId',
+    personal: {
+      '/displayName': 'names',
+      '/detailsHistory/*': 'correction',
+      '/identifiers/*': 'identifier',
+      '/profile': 'profile-members',
+      '/channels/declared/preferences': 'profile',
+      '/acquisition/*/referrer': 'texts',
+      '/openDeals/*/title': 'texts',
+      '/openPromises/*/text': 'texts',
+      '/openComplaints/*/summary': 'texts',
+      '/nextPlannedContact/summary': 'texts',
+      '/overdueContacts/*/summary': 'texts',
+    },
     summary: 'The card: who, curator, value, open work, rung of the ladder and churn risk; a customer sees what customers may see',
     roles: everyone,
     reads: ['card', 'churn', 'ladder'],
@@ -101,6 +117,7 @@ export const customerViews = [
   view({
     name: 'timeline',
     path: '/customers/:customerId/timeline',
+    personal: { '/entries/*': 'event', '/planned/*/text': 'texts' },
     summary: 'All past and planned events of one customer; a customer sees what customers may see',
     roles: everyone,
     reads: ['timeline', 'card', 'desk'],
@@ -145,3 +162,19 @@ export const customerViews = [
     }),
   }),
 ];
+
+type Found = Parameters<typeof findCustomers>[1];
+
+/** Nobody finds by what is hidden. @throws Problem `not-allowed` */
+const mustShow = (masks: Masks | undefined, role: string, { name, sort, identifier, identifierKind }: Found): void => {
+  const hidden = (what: string) => new Problem('not-allowed', `The policy masking hides ${what} from the role ${role}.`);
+  if ((name !== undefined || sort === 'name') && masks?.hides('names')) throw hidden('names');
+  if (identifier === undefined || !masks?.hidesIdentifiers(identifierKind)) return;
+  throw hidden(
+    identifierKind === undefined ? 'some identifiers; add identifierKind with a kind that is not hidden' : 'identifiers of this kind',
+  );
+};
+
+/** The order and the cursors of names would show them. */
+const sortedOpenly = ({ sort, customerId, identifier, workOf }: Found): Pick<Found, 'sort'> | undefined =>
+  (sort ?? customerId ?? identifier ?? workOf) === undefined ? { sort: 'registeredAt' } : undefined;

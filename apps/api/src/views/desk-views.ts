@@ -19,6 +19,12 @@ export const deskViews = [
     roles: staffAndAuditor,
     reads: ['desk', 'churn', 'card'],
     paged: 'portfolio.customers',
+    personal: {
+      '/plan/*/text': 'texts',
+      '/overdueContacts/*/text': 'texts',
+      '/overduePromises/*/text': 'texts',
+      '/complaints/*/text': 'texts',
+    },
     parameters: {
       asOf,
       curatorId: {

@@ -27,6 +27,7 @@ const eventsOf = (of: typeof importAggregate | typeof importSource, summary: str
     summary,
     roles: overseers,
     allTeams: true,
+    personal: { '/events/*': 'event' },
     reads: [],
     parameters: {
       limit: whole(1, 1_000, 'Maximum number of events.'),

@@ -53,6 +53,7 @@ export const recordViews = [
   view({
     name: 'customer-events',
     path: '/customers/:customerId/events',
+    personal: { '/events/*': 'event' },
     summary: 'Audit: every event of the relationship as stored in the log, with its hash; a customer sees what customers may see',
     roles: everyone,
     reads: [],

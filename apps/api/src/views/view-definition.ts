@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import type { AccessReader, Identity, Reference, Responsibilities } from '#platform';
+import type { AccessReader, Identity, Masks, PersonalMembers, Reference, Responsibilities } from '#platform';
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import { calendarOf } from '#projections/calendar.js';
@@ -23,6 +23,8 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly context: QueryContext;
   /** Where a customer asks: the own record, from which the context answers. */
   readonly own?: OwnRecord | undefined;
+  /** What is hidden from the one who asks; the answer itself is masked by `personal`. */
+  readonly masks?: Masks | undefined;
   /** What the one who asks may see of a list: whoever answers with rows of several customers to a curator asks for it. */
   within<Row extends { readonly customerId: string }>(rows: readonly Row[]): Promise<readonly Row[]>;
   readonly services: ReferenceData;
@@ -63,6 +65,8 @@ export interface ViewDefinition {
   readonly unlimited?: readonly string[];
   /** The list that the cursor goes through, by its path in the answer, if it is not the first. */
   readonly paged?: string;
+  /** Where the answer holds personal data, which the policy `masking` may hide. */
+  readonly personal?: PersonalMembers;
   /** What it is as CSV, if not the lists of the answer. */
   readonly tables?: readonly CsvTable[];
   /** JSON schema of the body of the answer. */

@@ -67,7 +67,7 @@ export const normalisedIdentifier = (kind: string, value: string, country?: stri
   return e164 === undefined ? phoneText(value).replace(extension, '').replace(/\D/g, '') : e164.slice(1);
 };
 
-const phoneKinds: ReadonlySet<string> = new Set(['phone', 'mobile', 'fax', 'whatsapp']);
+export const phoneKinds: ReadonlySet<string> = new Set(['phone', 'mobile', 'fax', 'whatsapp']);
 
 /** All that a searched text may be when its kind is not given. */
 export const possibleIdentifiers = (value: string, country?: string): readonly string[] => [

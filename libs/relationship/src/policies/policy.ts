@@ -53,6 +53,13 @@ const lossReasons = [
   'other',
 ];
 
+/** Kinds of personal data that can be hidden, and the roles from which. */
+export const maskedKinds = ['names', 'texts', 'profile', 'income', 'email', 'phone', 'other-identifiers'] as const;
+export type MaskedKind = (typeof maskedKinds)[number];
+export const maskedRoles = ['curator', 'supervisor', 'auditor', 'service'] as const;
+const hiddenFrom = (role: string) =>
+  Type.Optional(list(maskedKinds.length, oneOf(...maskedKinds), `Kinds of personal data that are hidden from the role ${role}.`));
+
 /** The shape of each policy, which a published document is checked against, and its version 1. */
 const definitions = {
   funnel: policy(
@@ -155,6 +162,15 @@ const definitions = {
     }),
     {},
   ),
+  masking: policy(
+    document('MaskingPolicy', {
+      curator: hiddenFrom('curator'),
+      supervisor: hiddenFrom('supervisor'),
+      auditor: hiddenFrom('auditor'),
+      service: hiddenFrom('service'),
+    }),
+    {},
+  ),
 };
 
 export type PolicyName = keyof typeof definitions;
@@ -182,7 +198,7 @@ export type PolicyHistory = { readonly [Name in PolicyName]: readonly PolicyVers
 
 export const BEGINNING = '0000-01-01T00:00:00.000Z';
 /** Of which the last published version is in force for all time. */
-export const timeless: ReadonlySet<PolicyName> = new Set(['company']);
+export const timeless: ReadonlySet<PolicyName> = new Set(['company', 'masking']);
 /** After every instant. */
 const NEVER = '~';
 export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom' | 'recordedAt'> & { readonly effectiveFrom: string | null };
