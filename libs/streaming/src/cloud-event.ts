@@ -39,7 +39,7 @@ export const eventRecordOf = (
   definition: EventDefinition | undefined,
   { personal }: { readonly personal: boolean },
 ): EventRecord | undefined => {
-  const { id, stream, revision, position, occurredAt, recordedAt, schemaVersion, hash, data, notUnderstood } = event;
+  const { id, stream, revision, position, occurredAt, recordedAt, schemaVersion, hash, notUnderstood } = event;
   const name = publishedName(event, definition);
   if (name === null) return undefined;
   const understood = definition !== undefined && notUnderstood === undefined;
