@@ -9,7 +9,7 @@ export { isOfSameLog, isPosition, ORIGIN, POSITION_PATTERN, type Position } from
 
 export type ActorKind = 'curator' | 'supervisor' | 'customer' | 'service' | 'import' | 'system';
 
-/** Who did it. `id` is opaque; `name` is the display name at that time and is never used to find anything. */
+/** Who did it. `id` is opaque; `name`, the display name at that time, is in old events only: commands do not store it, and an erasure hides it. */
 export interface Actor {
   readonly kind: ActorKind;
   readonly id: string;

@@ -1,8 +1,25 @@
 import type { DomainEvent } from '#event-log';
-import { effectiveEvents, isRetraction } from '#relationship/read-side.js';
+import { customerErased, effectiveEvents, isRetraction } from '#relationship/read-side.js';
+import { impersonal } from './impersonal.js';
 
 /** A retraction that can be read. */
 export const retracts = (event: DomainEvent): boolean => isRetraction(event) && event.notUnderstood === undefined;
+
+/** Also where it is not understood: that it is there says enough. */
+const erases = ({ type }: DomainEvent): boolean => type === customerErased.type;
+
+/** Whether it changes which events before it count, or what is left of them: then a document is folded again. */
+export const revises = (event: DomainEvent): boolean => retracts(event) || erases(event);
+
+/**
+ * Without the personal fields of what comes before `customer-erased` in its stream, wherever that is read from: the log of before encryption
+ * still has them. Nothing personal can come after. The same list where nobody is erased.
+ */
+export function withoutErased(events: readonly DomainEvent[]): readonly DomainEvent[] {
+  const erasures = new Map(events.filter(erases).map(({ stream, revision }) => [stream, revision]));
+  if (erasures.size === 0) return events;
+  return events.map((event) => (event.revision <= (erasures.get(event.stream) ?? -1) ? impersonal(event) : event));
+}
 
 /** Whether its replacement is still to come: both are one change. */
 export const isHalf = (event: DomainEvent | undefined): boolean =>
@@ -11,9 +28,11 @@ export const isHalf = (event: DomainEvent | undefined): boolean =>
 /**
  * What a document is folded from, of the events of a subject up to any point in the order of the log: those that count, see `effectiveEvents`.
  * A retraction at the end, with its replacement, counts as one event where the subject's events end, so that a document says how far it is.
- * Behind an event that is not understood nothing counts. The same list where nothing is retracted.
+ * Behind an event that is not understood nothing counts. Nothing is left of what is personal of those who are erased. The same list where
+ * nothing is retracted and nobody erased.
  */
-export function countingEvents(events: readonly DomainEvent[]): readonly DomainEvent[] {
+export function countingEvents(recorded: readonly DomainEvent[]): readonly DomainEvent[] {
+  const events = withoutErased(recorded);
   if (!events.some(retracts)) return events;
   const end = events.findIndex(({ notUnderstood }) => notUnderstood !== undefined);
   const understood = end < 0 ? events : events.slice(0, end);

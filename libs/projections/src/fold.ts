@@ -1,5 +1,5 @@
 import type { DomainEvent } from '#event-log';
-import { countingEvents } from './counting.js';
+import { countingEvents, withoutErased } from './counting.js';
 import { customerOf, knownAtOnce, trueFrom } from './event-handlers.js';
 import type { Projection } from './projection.js';
 import type { TimeTravel } from './view-reader.js';
@@ -10,7 +10,7 @@ import type { TimeTravel } from './view-reader.js';
  */
 export function foldCustomer<Document>(
   { handles, document }: Projection<Document>,
-  events: Iterable<DomainEvent>,
+  events: readonly DomainEvent[],
   { asOf: occurredBy = '~', knownAt: recordedBy = '~' }: TimeTravel = {},
 ): Document | undefined {
   if (!document) return undefined;
@@ -18,7 +18,7 @@ export function foldCustomer<Document>(
   let folded: Document | undefined;
   const purchases = new Map<string, string>();
   const known: DomainEvent[] = [];
-  for (const event of events) {
+  for (const event of withoutErased(events)) {
     // As the view does: what came before is shown, and nothing after.
     if (event.notUnderstood !== undefined) break;
     if (event.recordedAt <= recordedBy) known.push(event);

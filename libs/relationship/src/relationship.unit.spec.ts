@@ -12,7 +12,7 @@ import { decideRelationship } from './relationship.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import { type RelationshipCommand, type RelationshipEvent, relationshipCommands } from './slices.js';
 
-const ajv = new Ajv2020();
+const ajv = new Ajv2020({ strict: false });
 const schemas = new Map(eventDefinitions.map(({ type, schema }) => [type as string, ajv.compile(schema)]));
 
 interface Step {

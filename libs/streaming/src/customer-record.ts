@@ -1,21 +1,21 @@
 import { LRUCache } from 'lru-cache';
-import { type DomainEvent, type EventCatalogue, type EventLog, roughSize } from '#event-log';
+import { type DomainEvent, type EventCatalogue, type EventLog, roughSize, without } from '#event-log';
 import { acquisitionOf, complaintsOf, mergedIntoOf, plannedOf, promisesOf } from '#projections/card/answer.js';
 import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';
 import { detailsOf } from '#projections/card/details.js';
 import type { CardDocument } from '#projections/card/document.js';
-import { withoutPersonalText } from '#projections/card/erasure.js';
 import { identifiersOf } from '#projections/card/identifiers.js';
 import { profileOf } from '#projections/card/profile.js';
 import { cardProjection } from '#projections/card/projection.js';
-import { retracts } from '#projections/counting.js';
+import { retracts, revises } from '#projections/counting.js';
 import { NEVER } from '#projections/days.js';
 import { foldCustomer } from '#projections/fold.js';
 import { intervalsOf } from '#projections/shared/assignments.js';
+import { markedMembers } from '#relationship/kernel/personal.js';
 import type { EventRetracted } from '#relationship/read-side.js';
 import { keyOf, publishedName, sequenceOf } from './cloud-event.js';
-import type { CustomerValue } from './customer-schema.js';
+import { type CustomerValue, customerSchema } from './customer-schema.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
 
 /** A record of the customers topic; `value` is null, a tombstone, for a customer who was erased. */
@@ -57,8 +57,8 @@ const after = (before: Followed | undefined, event: DomainEvent): Followed => {
   };
 };
 
-/** It, or the retraction right before it, changes which events count. */
-const isCorrection = (before: Followed | undefined, event: DomainEvent): boolean => retracts(event) || before?.awaited === event.id;
+/** It, or the retraction right before it, changes which events count or what is left of them. */
+const isCorrection = (before: Followed | undefined, event: DomainEvent): boolean => revises(event) || before?.awaited === event.id;
 
 /** A customer after the published events up to a revision; undefined where there are none. */
 export const customerUpTo = async (
@@ -72,7 +72,7 @@ export const customerUpTo = async (
   let isCorrected = false;
   for await (const batch of log.readStream(stream, { to: revision })) {
     found = batch.filter(isPublished).reduce(after, found);
-    isCorrected ||= batch.some(retracts);
+    isCorrected ||= batch.some(revises);
   }
   if (!found || !isCorrected) return found;
   const events: DomainEvent[] = [];
@@ -104,6 +104,8 @@ export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Registr
   };
 };
 
+const personalMembers = markedMembers(customerSchema).map(([pointer]) => pointer);
+
 /** @param personal whether name, identifiers, profile and free texts go along */
 export const customerRecordOf = (
   { card, last, chain }: Omit<Followed, 'characters'>,
@@ -118,26 +120,25 @@ export const customerRecordOf = (
     letopis_hash: chain.hash,
   };
   if (card.status === 'erased') return { key, headers, value: null };
-  const shown = personal ? card : withoutPersonalText(card);
-  const { customerId, revision, registration, channels, lastContact, value: worth } = shown;
+  const { customerId, revision, registration, channels, lastContact, value: worth } = card;
   // The role is in the registration, corrected as it may be.
-  const { displayName, role: _role, ...impersonal } = detailsOf(card);
-  const methods = acquisitionOf(card);
+  const { role: _role, ...details } = detailsOf(card);
   const value: CustomerValue = {
     ...{ customerId, revision, registration, channels, lastContact, value: worth },
-    ...impersonal,
+    ...details,
     status: card.status,
     mergedInto: mergedIntoOf(card),
-    ...(personal && { displayName, identifiers: identifiersOf(card), profile: profileOf(card) }),
+    identifiers: identifiersOf(card),
+    profile: profileOf(card),
     consents: Object.fromEntries(
       consentsOf(card).map((consent) => [consent.purpose === null ? consent.channel : `${consent.channel}|${consent.purpose}`, consent]),
     ),
-    acquisition: personal ? methods : methods.map(({ referrer: _, ...method }) => method),
-    assignments: intervalsOf(shown.assignments).map(({ to: _, ...assignment }) => assignment),
-    deals: dealsOf(shown, NEVER),
-    promises: promisesOf(shown),
-    complaints: complaintsOf(shown),
-    planned: plannedOf(shown),
+    acquisition: acquisitionOf(card),
+    assignments: intervalsOf(card.assignments).map(({ to: _, ...assignment }) => assignment),
+    deals: dealsOf(card, NEVER),
+    promises: promisesOf(card),
+    complaints: complaintsOf(card),
+    planned: plannedOf(card),
   };
-  return { key, headers, value: JSON.stringify(value) };
+  return { key, headers, value: JSON.stringify(personal ? value : without(value, personalMembers)) };
 };

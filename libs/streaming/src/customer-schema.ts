@@ -1,5 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
-import { PERSONAL } from './published-schema.js';
+import { PERSONAL } from '#relationship/kernel/personal.js';
 
 const strict = <const Properties extends TProperties>(properties: Properties) => Type.Object(properties, { additionalProperties: false });
 const id = () => Type.String({ minLength: 1 });
@@ -35,7 +35,7 @@ export const customerSchema = strict({
       channel: text(),
       purpose: orNull(text()),
       granted: Type.Boolean(),
-      via: text(),
+      via: personalText(),
       at: instant(),
       event: event(),
     }),

@@ -1,9 +1,9 @@
 import { type EventDefinition, schemasAt } from '#event-log';
+import { PERSONAL } from '#relationship/kernel/personal.js';
 
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
-/** Marks a member that holds personal data: `true`, or `IN_SOME_DATA`. */
-export const PERSONAL = 'x-personal';
+/** The mark of a member that is personal in some events only. */
 const IN_SOME_DATA = 'depends on other members';
 
 interface Sending {

@@ -12,7 +12,14 @@ export const logClosed = {
   version: 1,
   schema: {
     type: 'object',
-    properties: { movedTo: { type: 'string', minLength: 1, description: 'where the log went, without credentials' } },
+    properties: {
+      movedTo: {
+        type: 'string',
+        minLength: 1,
+        description: 'where the log went, without credentials',
+        'x-plain': 'an address of the company',
+      },
+    },
     required: ['movedTo'],
     additionalProperties: false,
   },

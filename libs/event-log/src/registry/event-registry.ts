@@ -17,6 +17,9 @@ export interface EventCatalogue {
   upcast(event: StoredEvent): DomainEvent;
 }
 
+/** Keywords of schemas that say what is personal, and why the rest is not. They check nothing. */
+export const marks = ['x-personal', 'x-personal-in', 'x-plain'];
+
 /** For whoever appends. To compile all schemas takes a quarter of a second, so each is compiled when the first event of its type comes. */
 export interface EventRegistry extends EventCatalogue {
   /**
@@ -41,6 +44,7 @@ export function createEventRegistry(definitions: readonly EventDefinition[]): Ev
     // To compile the schema of schemas takes longer than all of ours; a test holds ours against it.
     const compiler = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, meta: false, validateSchema: false });
     addFormats.default(compiler);
+    compiler.addVocabulary(marks);
     return compiler;
   });
   const envelopeCheck = once(() => ajv().compile(envelopeSchema));

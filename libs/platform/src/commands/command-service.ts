@@ -84,7 +84,8 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
       commandId: identity.commandId,
       ...(identity.canonical !== undefined && fingerprints.of(stream, identity.canonical)),
       command,
-      actor: request.actor,
+      // A name is accepted and not stored: it is personal, and belongs to no customer.
+      actor: { kind: request.actor.kind, id: request.actor.id },
       now,
       occurredAt,
       correlationId: request.correlationId ?? identity.commandId,

@@ -127,7 +127,7 @@ export const customerCardSchema = strict({
       channel: text(),
       purpose: orNull(text('Null: for all purposes.')),
       granted: flag('False: withdrawn.'),
-      via: text('How it was given.'),
+      via: Type.Optional(text('How it was given.')),
       at: instant(),
       event: eventId(),
     }),

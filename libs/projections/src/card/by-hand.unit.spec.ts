@@ -186,7 +186,7 @@ describe('the details of the card, by hand', () => {
     expect(folded([corrected(5, 'role', 'partner')]).registration).toBeNull();
   });
 
-  it('hold of one who was erased no name, and of the rest what was true last', () => {
+  it('hold of one who was erased no name, and all else that was true', () => {
     const story = [
       registered(1, { displayName: 'Ann', segment: 'sme' }),
       corrected(3, 'segment', 'key'),
@@ -197,11 +197,20 @@ describe('the details of the card, by hand', () => {
     ];
     const document = folded(story);
     expect(Object.fromEntries(Object.entries(document.details).map(([name, said]) => [name, said.map(({ value }) => value)]))).toEqual({
-      segment: ['key'],
-      language: ['fr'],
-      role: ['partner'],
+      segment: ['sme', 'key'],
+      language: ['de', 'fr'],
+      role: ['customer', 'partner'],
     });
-    expect(card(story)).toMatchObject({ displayName: null, segment: 'key', detailsHistory: [] });
+    const { displayName, detailsHistory } = card(story);
+    expect([displayName, detailsHistory.map(({ field, to }) => [field, to])]).toEqual([
+      null,
+      [
+        ['segment', 'key'],
+        ['role', 'partner'],
+        ['language', 'de'],
+        ['language', 'fr'],
+      ],
+    ]);
   });
 
   it('keep of what is open no text after an erasure', () => {

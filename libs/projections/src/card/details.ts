@@ -16,20 +16,9 @@ export const detailsOf = ({ details }: Pick<CardDocument, 'details'>): Readonly<
   return last;
 };
 
-/** Of one who was erased: no names, and nothing of what was before. */
-export const impersonal = ({ segment, language, role }: Details): Details => ({
-  ...(segment && { segment: segment.slice(-1) }),
-  ...(language && { language: language.slice(-1) }),
-  ...(role && { role: role.slice(-1) }),
-});
-
 /** Every change of a detail, in order of time. What the registration said is none where nothing was true before. */
-export const detailChangesOf = ({
-  details,
-  registration,
-  status,
-}: Pick<CardDocument, 'details' | 'registration' | 'status'>): Card['detailsHistory'] =>
-  (status === 'erased' ? [] : names)
+export const detailChangesOf = ({ details, registration }: Pick<CardDocument, 'details' | 'registration'>): Card['detailsHistory'] =>
+  names
     .flatMap((field) =>
       (details[field] ?? []).flatMap(({ at, value, recordedAt, event }, place, said): Card['detailsHistory'] => {
         const from = said[place - 1]?.value ?? null;

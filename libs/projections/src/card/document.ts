@@ -81,7 +81,7 @@ export interface SaidOfChannel extends Since {
   /** Null: for all purposes. */
   readonly purpose: string | null;
   readonly granted: boolean;
-  readonly via: string;
+  readonly via?: string;
   readonly event: string;
 }
 export interface Acquisition extends AcquisitionMethod {

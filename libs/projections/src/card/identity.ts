@@ -4,7 +4,7 @@ import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers, withAssignment } from '../shared/assignments.js';
 import { mergeHandlers } from '../shared/departure.js';
 import { withConsent } from './consents.js';
-import { impersonal, withDetail } from './details.js';
+import { withDetail } from './details.js';
 import type { CardDocument, Detail, Details, SaidOfDetail, SaidOfIdentifier } from './document.js';
 import { withIdentifier } from './identifiers.js';
 import { withMembers } from './profile.js';
@@ -42,15 +42,7 @@ export const identityHandlers = {
   }),
   'curator-assigned': assignmentHandlers['curator-assigned'],
   ...mergeHandlers,
-  /** Everything that could name a person is removed; the business stays. */
-  'customer-erased': (card) => ({
-    ...card,
-    status: 'erased',
-    details: impersonal(card.details),
-    identifiers: [],
-    profile: {},
-    acquisition: card.acquisition.map(({ referrer: _, ...method }) => method),
-  }),
+  'customer-erased': (card) => ({ ...card, status: 'erased' }),
 } satisfies Handlers<CardDocument>;
 
 function said(value: string, { occurredAt: at, recordedAt, id: event }: DomainEvent): SaidOfDetail {
@@ -71,9 +63,12 @@ function identified(card: CardDocument, kind: string, value: string | undefined,
 
 function consented(
   card: CardDocument,
-  { channel, purpose, via }: { channel: string; purpose?: string; via: string },
+  { channel, purpose, via }: { channel: string; purpose?: string; via: string | undefined },
   granted: boolean,
   { occurredAt: at, id: event }: DomainEvent,
 ): CardDocument {
-  return { ...card, consents: withConsent(card.consents, channel, { at, purpose: purpose ?? null, granted, via, event }) };
+  return {
+    ...card,
+    consents: withConsent(card.consents, channel, { at, purpose: purpose ?? null, granted, ...(via !== undefined && { via }), event }),
+  };
 }

@@ -11,7 +11,6 @@ import type { Derivation, Projection, Row } from '../projection.js';
 import { dealingsHandlers } from './dealings.js';
 import { detailsOf } from './details.js';
 import { type CardDocument, emptyCard, type KnownIdentifier } from './document.js';
-import { withoutPersonalText } from './erasure.js';
 import { type IdentifierInterval, identifierIntervals } from './identifiers.js';
 import { identityHandlers } from './identity.js';
 import { countryOf, foldName, normalisedIdentifier } from './normalise.js';
@@ -23,7 +22,6 @@ const handlers = {
   ...Object.fromEntries([commandRemembered.type, ...relationshipEventTypes].map((type) => [type, moved])),
   ...identityHandlers,
   ...dealingsHandlers,
-  'customer-erased': (card: CardDocument) => withoutPersonalText(identityHandlers['customer-erased'](card)),
 };
 
 const handled = applyWith<CardDocument>(handlers);
@@ -54,7 +52,7 @@ const eachIdentifier: Derivation<CardDocument, Row, KnownIdentifier> = {
 export const cardProjection: Projection<CardDocument> = {
   name: 'card',
   category: RELATIONSHIP,
-  version: 10,
+  version: 11,
   handles: Object.keys(handlers),
   policies: [],
   document: {

@@ -106,11 +106,13 @@ function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'pl
   return { planned: { ...(curatorId && { curatorId }), ...(reassigned && { reassigned }), openedAt } };
 }
 
-/** Nobody is left to be called: what is open ends here, and free texts go. */
+/** Nobody is left to be called: what is open ends here. */
 function erased(desk: DeskDocument, _: unknown, event: DomainEvent): DeskDocument {
   const { occurredAt, id } = event;
-  const items = idEntries(desk.items).reduce((all, [key, { text: _, ...item }]) => {
-    return setId(all, key, item.closed ? item : { ...item, closed: { at: inItsLife(item, occurredAt), state: 'erased', event: id } });
-  }, desk.items);
+  const items = idEntries(desk.items).reduce(
+    (all, [key, item]) =>
+      item.closed ? all : setId(all, key, { ...item, closed: { at: inItsLife(item, occurredAt), state: 'erased', event: id } }),
+    desk.items,
+  );
   return departureHandlers['customer-erased']({ ...desk, items }, _, event);
 }

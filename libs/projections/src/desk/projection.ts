@@ -9,7 +9,7 @@ import { deskRows } from './rows.js';
 export const deskProjection: Projection<DeskDocument> = {
   name: 'desk',
   category: RELATIONSHIP,
-  version: 12,
+  version: 13,
   handles: Object.keys(deskHandlers),
   policies: [],
   document: {

@@ -5,7 +5,7 @@ import type { Position } from '#event-log/event-log.js';
 import { roughSize } from '#event-log/rough-size.js';
 import type { ReadModelStore } from '#read-models/read-model-store.js';
 import { idOf, prefixOf, streamOf } from '#relationship/kernel/aggregate.js';
-import { isHalf, retracts } from '../counting.js';
+import { isHalf, revises } from '../counting.js';
 import { buildName } from './build.js';
 import { MOST_CHARACTERS } from './coalesced.js';
 import { repairSubject } from './repair.js';
@@ -169,16 +169,16 @@ function beyond(subjects: BySubject, checkpoint: Position): BySubject {
   return new Map(left.filter(([, events]) => events.length > 0));
 }
 
-/** Of those of a shard's subjects whose events retract something: each is read once for all shards. */
+/** Of those of a shard's subjects whose events retract or erase something: each is read once for all shards. */
 function createHistories(events: Batch, head: Position, { subjects }: Division) {
   const known = new Map<string, Promise<Batch>>();
-  const isRetracting = events.some(retracts);
+  const isRevising = events.some(revises);
   return async ({ view }: Shard, own: BySubject): Promise<BySubject> => {
-    if (!isRetracting) return nobody;
+    if (!isRevising) return nobody;
     const { category } = view.projection;
     const histories = new Map<string, Batch>();
     for (const [subject, some] of own) {
-      if (!some.some(retracts)) continue;
+      if (!some.some(revises)) continue;
       const key = streamOf({ category }, subject);
       const reading = known.get(key) ?? subjects!.eventsOf(category, subject, head);
       known.set(key, reading);

@@ -85,13 +85,13 @@ export function stateOf({ projection, policies }: View, document: unknown, posit
   };
 }
 
-/** Events begin with what counts of a history in which events were retracted: the document is folded again from these. */
+/** Events begin with what counts of a history in which events were retracted or erased: the document is folded again from these. */
 export interface Refold {
   readonly count: number;
-  /** The day on which the last retraction was recorded: all that changes is learned then. */
+  /** The day on which the last retraction or erasure was recorded: all that changes is learned then. */
   readonly known: number;
-  /** When the last retraction was recorded. */
-  readonly correctedAt: string;
+  /** When the last retraction was recorded, if any. */
+  readonly correctedAt: string | undefined;
   /** Of the last event of that history. */
   readonly position: Position;
   /** What was recorded of it since the state before. */

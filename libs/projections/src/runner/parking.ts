@@ -1,7 +1,7 @@
 import type { DomainEvent } from '#event-log';
 import { EventNotUnderstood } from '#event-log/not-understood.js';
 import { calendarOf } from '../calendar.js';
-import { retracts } from '../counting.js';
+import { revises } from '../counting.js';
 import type { ParkedSubject } from '../view-reader.js';
 import { advance, followedBy, type SubjectChange, type SubjectState, type View } from './advance.js';
 import { type Part, partsOf } from './refolds.js';
@@ -16,11 +16,11 @@ export interface Attempt {
 const ATTEMPTS = 3;
 
 /**
- * Goes as far as the events can be applied; the first that fails for good parks the subject with everything before it kept. A retraction folds
+ * Goes as far as the events can be applied; the first that fails for good parks the subject with everything before it kept. A retraction or erasure folds
  * the subject again from what counts, which takes it off the parked ones unless that fails too. A stored document that cannot even be looked
  * at any more parks its subject at the first event.
  *
- * @param history of the whole subject, up to the last of the events; needed where one of them is a retraction
+ * @param history of the whole subject, up to the last of the events; needed where one of them revises others
  */
 export function advanceOrPark(
   view: View,
@@ -29,7 +29,7 @@ export function advanceOrPark(
   events: readonly DomainEvent[],
   { history = events, isParked = false }: { readonly history?: readonly DomainEvent[] | undefined; readonly isParked?: boolean } = {},
 ): Attempt {
-  if (!view.projection.document || !events.some(retracts)) return advancePart(view, subject, load, { events });
+  if (!view.projection.document || !events.some(revises)) return advancePart(view, subject, load, { events });
   const loaded = attempt(load);
   if ('error' in loaded) return advancePart(view, subject, load, { events });
   let before = loaded.result;

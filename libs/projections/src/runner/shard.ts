@@ -38,7 +38,7 @@ export interface Shard {
   newWriteSet(): WriteSet;
   /** Folds a subject from nothing into the set: for a build, where nobody is stored yet. */
   fold(subject: string, events: Batch, into: WriteSet): Attempt;
-  /** The batch that takes the shard over these events to the position; `histories`: of those whose events retract something. */
+  /** The batch that takes the shard over these events to the position; `histories`: of those whose events retract or erase something. */
   prepare(events: BySubject, position: Position, histories: BySubject): Promise<Prepared>;
   /** Forgets what is remembered of a subject, whose stored documents were written by someone else. */
   forget(subject: string): void;

@@ -57,7 +57,9 @@ export const customerHandlers = {
   'customer-registered': (document, { segment }, event) =>
     curated(segment ? { ...document, segments: inTime(document.segments, { ...dated(event), value: segment }) } : document, event),
   'customer-details-corrected': (document, { field, to }, event) =>
-    field === 'segment' ? { ...document, segments: inTime(document.segments, { ...dated(event), value: to }) } : document,
+    field === 'segment' && to !== undefined
+      ? { ...document, segments: inTime(document.segments, { ...dated(event), value: to }) }
+      : document,
   'acquisition-recorded': (document, { source }, event) => ({
     ...document,
     sources: inTime(document.sources, { ...dated(event), value: source }),

@@ -22,9 +22,9 @@ export const roleHandlers = {
     withRole(document, role, event),
   'customer-details-corrected': <Document extends Roled>(
     document: Document,
-    { field, to }: { readonly field: string; readonly to: string },
+    { field, to }: { readonly field: string; readonly to: string | undefined },
     event: DomainEvent,
-  ) => (field === 'role' ? withRole(document, to as CustomerRole, event) : document),
+  ) => (field === 'role' && to !== undefined ? withRole(document, to as CustomerRole, event) : document),
 };
 
 function withRole<Document extends Roled>(document: Document, role: CustomerRole, { occurredAt: at, id: event }: DomainEvent): Document {

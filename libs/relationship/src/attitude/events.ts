@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { withoutContact } from '../contacts/events.js';
-import { type EventOf, event, id, oneOf, optional, retractable, strict, text, word } from '../kernel/event.js';
+import { code, type EventOf, event, id, oneOf, optional, personal, retractable, strict, text } from '../kernel/event.js';
 
 export const satisfactionAnswered = event(
   'satisfaction-answered',
@@ -13,44 +13,44 @@ export const satisfactionAnswered = event(
     dealId: optional(id()),
     caseId: optional(id()),
     curatorId: optional(id()),
-    comment: optional(text()),
+    comment: optional(personal(text())),
   }),
-  ['/comment'],
   withoutContact(['/answerId', '/metric', '/score', '/dealId', '/caseId', '/curatorId', '/comment']),
 );
 export const recommendationMade = event(
   'recommendation-made',
   'The customer recommended us to somebody.',
-  strict({ recommendationId: id(), note: optional(text()) }),
-  ['/note'],
+  strict({ recommendationId: id(), note: optional(personal(text())) }),
   { shows: ['/recommendationId'] },
 );
 export const referralConverted = event(
   'referral-converted',
   'Somebody whom the customer referred became a customer.',
   strict({ referralId: id(), referredCustomerId: id(), dealId: optional(id()) }),
-  [],
   { shows: ['/referralId'] },
 );
 export const reviewPublished = event(
   'review-published',
   'The customer published a review.',
-  strict({ reviewId: id(), site: text(300), rating: optional(Type.Number({ minimum: 0, maximum: 10 })) }),
-  [],
+  strict({ reviewId: id(), site: personal(text(300)), rating: optional(Type.Number({ minimum: 0, maximum: 10 })) }),
   { shows: ['/reviewId', '/site', '/rating'] },
 );
 export const complaintRaised = event(
   'complaint-raised',
   'The customer complained.',
-  strict({ complaintId: id(), summary: optional(text()), contactId: optional(id()), dealId: optional(id()), severity: optional(word()) }),
-  ['/summary'],
+  strict({
+    complaintId: id(),
+    summary: optional(personal(text())),
+    contactId: optional(id()),
+    dealId: optional(id()),
+    severity: optional(code('a level, by which complaints are ranked')),
+  }),
   withoutContact(['/complaintId', '/summary', '/dealId']),
 );
 export const complaintResolved = event(
   'complaint-resolved',
   'A complaint was resolved.',
-  strict({ complaintId: id(), resolution: optional(text()) }),
-  ['/resolution'],
+  strict({ complaintId: id(), resolution: optional(personal(text())) }),
   { shows: ['/complaintId', '/resolution'] },
 );
 

@@ -1,9 +1,23 @@
 import { Type } from 'typebox';
-import { type Disclosure, type EventOf, event, id, instant, oneOf, optional, retractable, strict, text, word } from '../kernel/event.js';
+import {
+  code,
+  type Disclosure,
+  type EventOf,
+  event,
+  id,
+  instant,
+  oneOf,
+  optional,
+  personal,
+  retractable,
+  strict,
+  text,
+  word,
+} from '../kernel/event.js';
 
 const direction = () => oneOf('inbound', 'outbound', 'internal');
 const regarding = () => strict({ dealId: optional(id()), caseId: optional(id()), campaignId: optional(id()) });
-const participants = () => Type.Array(strict({ role: word(), id: optional(id()), name: optional(text(300)) }), { maxItems: 50 });
+const participants = () => personal(Type.Array(strict({ role: word(), id: optional(id()), name: optional(text(300)) }), { maxItems: 50 }));
 
 const contact = ({ contactId }: { readonly contactId?: string }) => (contactId === undefined ? undefined : `contact ${contactId}`);
 const isInternal = ({ direction }: { readonly direction: string }) => direction === 'internal';
@@ -26,19 +40,18 @@ export const contactRecorded = event(
   'An interaction took place.',
   strict({
     contactId: id(),
-    channel: word(),
+    channel: code('a channel: contacts are counted by it'),
     direction: direction(),
-    purpose: word(),
+    purpose: code('a purpose: contacts are counted by it'),
     /** The curator or agent who had the contact, where it is not the actor. */
     handledBy: optional(id()),
     participants: optional(participants()),
-    summary: optional(text()),
-    result: optional(text(500)),
+    summary: optional(personal(text())),
+    result: optional(personal(text(500))),
     durationSeconds: optional(Type.Number({ minimum: 0 })),
     regarding: optional(regarding()),
-    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
+    labels: optional(personal(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200)))),
   }),
-  ['/participants', '/summary', '/result'],
   withTheOutside([
     '/contactId',
     '/channel',
@@ -57,15 +70,14 @@ export const contactPlanned = event(
   'An interaction was planned.',
   strict({
     contactId: id(),
-    channel: word(),
+    channel: code('a channel: contacts are counted by it'),
     direction: direction(),
-    purpose: word(),
+    purpose: code('a purpose: contacts are counted by it'),
     plannedFor: instant(),
     curatorId: optional(id()),
-    summary: optional(text()),
+    summary: optional(personal(text())),
     regarding: optional(regarding()),
   }),
-  ['/summary'],
   withTheOutside([
     '/contactId',
     '/channel',
@@ -80,15 +92,13 @@ export const contactPlanned = event(
 export const contactRescheduled = event(
   'contact-rescheduled',
   'A planned contact was rescheduled.',
-  strict({ contactId: id(), from: instant(), to: instant(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ contactId: id(), from: instant(), to: instant(), reason: optional(personal(text(500))) }),
   { shows: ['/contactId', '/from', '/to'], about: contact },
 );
 export const contactReassigned = event(
   'contact-reassigned',
   'A planned contact was reassigned to another curator.',
-  strict({ contactId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ contactId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
   { shows: ['/contactId', '/curatorId', '/formerCuratorId'], about: contact },
 );
 export const contactCompleted = event(
@@ -96,15 +106,14 @@ export const contactCompleted = event(
   'A planned contact took place.',
   strict({
     contactId: id(),
-    channel: word(),
+    channel: code('a channel: contacts are counted by it'),
     direction: direction(),
-    purpose: word(),
-    summary: optional(text()),
-    result: optional(text(500)),
+    purpose: code('a purpose: contacts are counted by it'),
+    summary: optional(personal(text())),
+    result: optional(personal(text(500))),
     durationSeconds: optional(Type.Number({ minimum: 0 })),
     regarding: optional(regarding()),
   }),
-  ['/summary', '/result'],
   withTheOutside([
     '/contactId',
     '/channel',
@@ -120,39 +129,34 @@ export const contactCompleted = event(
 export const contactMissed = event(
   'contact-missed',
   'A planned contact did not take place.',
-  strict({ contactId: id(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ contactId: id(), reason: optional(personal(text(500))) }),
   { shows: ['/contactId'], about: contact },
 );
 export const contactCancelled = event(
   'contact-cancelled',
   'A planned contact was cancelled.',
-  strict({ contactId: id(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ contactId: id(), reason: optional(personal(text(500))) }),
   { shows: ['/contactId'], about: contact },
 );
 export const promiseMade = event(
   'promise-made',
   'We promised the customer something.',
-  strict({ promiseId: id(), text: text(), dueAt: instant(), contactId: optional(id()), curatorId: optional(id()) }),
-  ['/text'],
+  strict({ promiseId: id(), text: personal(text()), dueAt: instant(), contactId: optional(id()), curatorId: optional(id()) }),
   withoutContact(['/promiseId', '/text', '/dueAt', '/curatorId']),
 );
 export const promiseReassigned = event(
   'promise-reassigned',
   'An open promise was reassigned to another curator.',
-  strict({ promiseId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ promiseId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
   { shows: ['/promiseId', '/curatorId', '/formerCuratorId'] },
 );
-export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(text(500)) }), ['/note'], {
+export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(personal(text(500))) }), {
   shows: ['/promiseId'],
 });
 export const promiseBroken = event(
   'promise-broken',
   'A promise was not kept.',
-  strict({ promiseId: id(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ promiseId: id(), reason: optional(personal(text(500))) }),
   { shows: ['/promiseId'] },
 );
 

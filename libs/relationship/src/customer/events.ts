@@ -3,11 +3,13 @@ import { isBirthDate } from '../kernel/calendar.js';
 import {
   acquisitionMethod,
   birthDate,
+  code,
   type EventOf,
   event,
   id,
   oneOf,
   optional,
+  personal,
   personalIn,
   retractable,
   strict,
@@ -25,11 +27,10 @@ export const customerRegistered = event(
   strict({
     kind: oneOf('person', 'organisation'),
     role: oneOf(...customerRoles),
-    displayName: optional(text(300)),
-    segment: optional(word()),
-    language: optional(word()),
+    displayName: optional(personal(text(300))),
+    segment: optional(code('totals are by it')),
+    language: optional(code('a language, by which customers are filtered')),
   }),
-  ['/displayName'],
   { shows: ['/kind', '/role', '/displayName', '/language'] },
 );
 /** An identifier that was removed may have been somebody else's. */
@@ -41,15 +42,13 @@ const identifier = {
 export const identifierAdded = event(
   'customer-identifier-added',
   'An e-mail address, phone number, messenger handle or external id was added.',
-  strict({ kind: word(), value: text(500), label: optional(word()) }),
-  ['/value'],
+  strict({ kind: code('a kind of identifier'), value: personal(text(500)), label: optional(personal(word())) }),
   { ...identifier, withdraws: () => false },
 );
 export const identifierRemoved = event(
   'customer-identifier-removed',
   'An identifier is no longer used; it stays in history.',
-  strict({ kind: word(), value: text(500), reason: optional(text(500)) }),
-  ['/value', '/reason'],
+  strict({ kind: code('a kind of identifier'), value: personal(text(500)), reason: optional(personal(text(500))) }),
   { ...identifier, withdraws: () => true },
 );
 /** In version 1 a birth date was any text. */
@@ -62,27 +61,28 @@ export const profileRecorded = event(
   'Profile details of a person or an organisation were recorded; given members replace earlier values, the others stay.',
   strict({
     person: optional(
-      strict({
-        birthDate: optional(birthDate()),
-        birthDateAsGiven: optional(word()),
-        familyStatus: optional(word()),
-        annualIncome: optional(text(100)),
-        property: optional(text(500)),
-        preferences: optional(Type.Array(text(200), { maxItems: 50 })),
-      }),
+      personal(
+        strict({
+          birthDate: optional(birthDate()),
+          birthDateAsGiven: optional(word()),
+          familyStatus: optional(word()),
+          annualIncome: optional(text(100)),
+          property: optional(text(500)),
+          preferences: optional(Type.Array(text(200), { maxItems: 50 })),
+        }),
+      ),
     ),
     organisation: optional(
       strict({
-        industry: optional(word()),
+        industry: optional(personal(word())),
         employees: optional(Type.Integer({ minimum: 0 })),
-        revenue: optional(text(100)),
+        revenue: optional(personal(text(100))),
         leaderInIndustry: optional(Type.Boolean()),
-        decisionMakers: optional(Type.Array(strict({ name: text(300), role: optional(word()) }), { maxItems: 50 })),
+        decisionMakers: optional(personal(Type.Array(strict({ name: text(300), role: optional(word()) }), { maxItems: 50 }))),
       }),
     ),
-    attributes: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(500))),
+    attributes: optional(personal(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(500)))),
   }),
-  ['/person', '/organisation/decisionMakers', '/attributes'],
   {
     shows: [
       '/person/birthDate',
@@ -97,56 +97,65 @@ export const profileRecorded = event(
       '/organisation/leaderInIndustry',
     ],
   },
-  [{ personal: ['/person', '/organisation/decisionMakers', '/attributes'], upcast: withBirthDateAsGiven }],
+  [
+    {
+      personal: ['/person', '/organisation/industry', '/organisation/revenue', '/organisation/decisionMakers', '/attributes'],
+      upcast: withBirthDateAsGiven,
+    },
+  ],
 );
-const correction = event(
+export const detailsCorrected = event(
   'customer-details-corrected',
   'A detail of the registration was wrong; the former value stays in history.',
   strict({
     field: oneOf('displayName', 'segment', 'language', 'role'),
-    from: optional(text(300)),
-    to: text(300),
-    reason: optional(text(500)),
+    from: optional(personalIn(text(300), 'displayName')),
+    to: personalIn(text(300), 'displayName'),
+    reason: optional(personal(text(500))),
   }),
-  ['/from', '/to', '/reason'],
   { shows: ['/field', '/from', '/to'], hides: ({ field }) => field === 'segment' },
 );
-export const detailsCorrected = { ...correction, personalWhere: { '/from': personalIn('displayName'), '/to': personalIn('displayName') } };
+const channel = () => code('a channel: contacts are allowed and counted by it');
+const purpose = () => code('a purpose: contacts are allowed and counted by it');
 const consent = { shows: ['/channel', '/purpose', '/via'] };
 export const consentGranted = event(
   'consent-granted',
   'The customer agreed to be contacted through a channel, for one purpose or for all.',
-  strict({ channel: word(), purpose: optional(word()), via: word() }),
-  [],
+  strict({ channel: channel(), purpose: optional(purpose()), via: personal(word()) }),
   consent,
 );
 export const consentWithdrawn = event(
   'consent-withdrawn',
   'The customer no longer agrees to be contacted through a channel, for one purpose or for all.',
-  strict({ channel: word(), purpose: optional(word()), via: word() }),
-  [],
+  strict({ channel: channel(), purpose: optional(purpose()), via: personal(word()) }),
   consent,
 );
 export const acquisitionRecorded = event(
   'acquisition-recorded',
   'The acquisition method of the customer was recorded.',
   acquisitionMethod(),
-  ['/referrer'],
 );
 export const customerMerged = event(
   'customer-merged',
   'This record is an alias of another customer from now on.',
-  strict({ into: id(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ into: id(), reason: optional(personal(text(500))) }),
   { shows: ['/into'], about: ({ into }) => `merge into ${into}`, withdraws: () => false },
 );
 export const customerUnmerged = event(
   'customer-unmerged',
   'The merge was a mistake and is undone.',
-  strict({ from: id(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ from: id(), reason: optional(personal(text(500))) }),
   { shows: ['/from'], about: ({ from }) => `merge into ${from}`, withdraws: () => true },
 );
+<<<<<<< HEAD
+=======
+export const customerErased = event(
+  'customer-erased',
+  'The customer was erased: personal fields are no longer shown or published.',
+  strict({ reason: personal(text(500)) }),
+  { shows: [], forgets: true },
+);
+>>>>>>> 6297cd5 (Privacy: schemas mark what is personal, and say of every other string why it is not; an erased customer is folded again without it, by the engine alone)
 
 export const customerEvents = [
   customerRegistered,

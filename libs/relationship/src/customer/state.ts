@@ -44,15 +44,17 @@ export const evolveDetails = (details: CustomerDetails, event: Dated<CustomerEve
   switch (event.type) {
     case 'customer-identifier-added':
     case 'customer-identifier-removed': {
-      const value = event.type === 'customer-identifier-added';
-      return { ...details, identifiers: withSaid(details.identifiers, identifierKey(event.data), { at, value }) };
+      const { kind, value } = event.data;
+      if (value === undefined) return details;
+      const said = { at, value: event.type === 'customer-identifier-added' };
+      return { ...details, identifiers: withSaid(details.identifiers, identifierKey({ kind, value }), said) };
     }
     case 'customer-profile-recorded': {
       const said = membersOf(event.data).reduce((all, [key, value]) => withSaid(all, key, { at, value }), details.profile);
       return { ...details, profile: said };
     }
     case 'customer-details-corrected':
-      return withDetail(details, event.data.field, { at, value: event.data.to });
+      return event.data.to === undefined ? details : withDetail(details, event.data.field, { at, value: event.data.to });
     case 'consent-granted':
     case 'consent-withdrawn': {
       const { channel, purpose } = event.data;

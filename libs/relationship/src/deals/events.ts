@@ -2,77 +2,77 @@ import { Type } from 'typebox';
 import {
   acquisitionMethod,
   amountAt,
+  code,
   type EventOf,
   event,
   id,
   instant,
   money,
   optional,
+  personal,
+  plain,
   retractable,
   strict,
   text,
-  word,
 } from '../kernel/event.js';
+
+const stage = () => code('a stage of the funnel');
 
 export const dealOpened = event(
   'deal-opened',
   'A deal was opened.',
   strict({
     dealId: id(),
-    title: optional(text(300)),
+    title: optional(personal(text(300))),
     /** Version of the funnel policy that the deal lives by. */
     funnelVersion: Type.Integer({ minimum: 1 }),
-    stage: word(),
+    stage: stage(),
     acquisition: optional(acquisitionMethod()),
     expectedValue: optional(money()),
     products: optional(
-      Type.Array(strict({ product: text(200), quantity: optional(Type.Number({ exclusiveMinimum: 0 })) }), { maxItems: 100 }),
+      Type.Array(
+        strict({ product: plain(text(200), 'a product of the catalogue'), quantity: optional(Type.Number({ exclusiveMinimum: 0 })) }),
+        { maxItems: 100 },
+      ),
     ),
     curatorId: optional(id()),
-    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
+    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), plain(text(200), 'deals are counted by it'))),
   }),
-  ['/title', '/acquisition/referrer'],
   { shows: ['/dealId', '/title', '/stage', '/products/*/product', '/products/*/quantity', '/curatorId'] },
 );
 export const dealStageEntered = event(
   'deal-stage-entered',
   'A deal moved to another stage of its funnel.',
-  strict({ dealId: id(), from: word(), stage: word() }),
-  [],
+  strict({ dealId: id(), from: stage(), stage: stage() }),
   { shows: ['/dealId', '/from', '/stage'] },
 );
 export const dealValueChanged = event(
   'deal-value-changed',
   'The expected value of a deal changed.',
-  strict({ dealId: id(), from: optional(money()), to: money(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ dealId: id(), from: optional(money()), to: money(), reason: optional(personal(text(500))) }),
 );
 export const proposalMade = event(
   'proposal-made',
   'A proposal was made for a deal.',
-  strict({ dealId: id(), amount: optional(money()), note: optional(text()) }),
-  ['/note'],
+  strict({ dealId: id(), amount: optional(money()), note: optional(personal(text())) }),
   { shows: ['/dealId', ...amountAt('/amount')] },
 );
 export const contractSigned = event(
   'contract-signed',
   'A contract was signed; it is active between the two instants, without an end indefinitely.',
   strict({ dealId: id(), contractId: id(), activeFrom: instant(), activeUntil: optional(instant()), amount: optional(money()) }),
-  [],
   { shows: ['/dealId', '/contractId', '/activeFrom', '/activeUntil', ...amountAt('/amount')] },
 );
 export const dealReassigned = event(
   'deal-reassigned',
   'An open deal was reassigned to another curator.',
-  strict({ dealId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ dealId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
   { shows: ['/dealId', '/curatorId', '/formerCuratorId'] },
 );
 export const dealWon = event(
   'deal-won',
   'A deal was won.',
-  strict({ dealId: id(), from: word(), amount: money(), cost: optional(money()), note: optional(text()) }),
-  ['/note'],
+  strict({ dealId: id(), from: stage(), amount: money(), cost: optional(money()), note: optional(personal(text())) }),
   { shows: ['/dealId', '/from', ...amountAt('/amount')] },
 );
 export const dealLost = event(
@@ -80,21 +80,19 @@ export const dealLost = event(
   'A deal was lost, with its reason, and its stage and expected value at that time.',
   strict({
     dealId: id(),
-    reason: word(),
+    reason: code('a code of the loss reasons'),
     reasonsVersion: Type.Integer({ minimum: 1 }),
-    competitor: optional(text(200)),
-    note: optional(text()),
-    stage: word(),
+    competitor: optional(personal(text(200))),
+    note: optional(personal(text())),
+    stage: stage(),
     value: optional(money()),
   }),
-  ['/note'],
   { shows: ['/dealId', '/stage'] },
 );
 export const dealReopened = event(
   'deal-reopened',
   'A closed deal was reopened; its former end stays in history.',
-  strict({ dealId: id(), stage: word(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ dealId: id(), stage: stage(), reason: optional(personal(text(500))) }),
   { shows: ['/dealId', '/stage'] },
 );
 

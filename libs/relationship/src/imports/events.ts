@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type EventOf, event, optional, strict, text } from '../kernel/event.js';
+import { type EventOf, event, optional, plain, strict, text } from '../kernel/event.js';
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
 
 const hex = (length: number) => Type.String({ pattern: `^[0-9a-f]{${length}}$` });
@@ -15,7 +15,7 @@ export const importBegun = event(
     sha256: optional(hex(64)),
     inputs: optional(hex(64)),
     // Of the company, for times that name none: the same file is read in it again. UTC when absent.
-    zone: optional(text(100)),
+    zone: optional(plain(text(100), 'a time zone of the company')),
     // Its commands may be known by the ids that they had before imports had numbers.
     formerly: optional(Type.Literal(true)),
     // Said the same before `formerly` did.

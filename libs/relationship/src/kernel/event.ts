@@ -1,5 +1,6 @@
-import { type Static, type TObject, Type } from 'typebox';
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { BIRTH_DATE } from './calendar.js';
+import { IN_FIELDS, PERSONAL, PLAIN, personalMembers } from './personal.js';
 
 /** An event of one customer's stream as the domain sees it; whatever else the log keeps of it stands beside. */
 export interface TypedEvent<EventType extends string = string, Data = unknown> {
@@ -75,32 +76,25 @@ export interface Retraction {
 export type EventOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema> ? TypedEvent<EventType, Static<Schema>> : never;
 
 /**
- * `personal` are JSON pointers into `data`; what people write freely is always one. `customer`: what the customer sees of it with an own
+ * Its personal fields are those that the schema marks; see `personal` and `plain`. `customer`: what the customer sees of it with an own
  * key, nothing when absent. `former`: its versions before this one, the first first. Unknown members are rejected.
  */
 export const event = <const EventType extends string, Schema extends TObject>(
   type: EventType,
   description: string,
   schema: Schema,
-  personal: readonly string[] = [],
   customer?: Disclosure<Static<Schema>>,
   former: readonly FormerVersion[] = [],
 ): EventSpec<EventType, Schema> => ({
   type,
   version: former.length + 1,
   schema,
-  personal,
+  ...personalMembers(schema),
   former,
   published: type,
   description,
   audiences: customer ? { customer } : {},
 });
-
-/** Pointers that are personal where `field` is one of these. */
-export const personalIn =
-  <const Field extends string>(...fields: readonly Field[]) =>
-  ({ field }: { readonly field: string }): boolean =>
-    (fields as readonly string[]).includes(field);
 
 /** As its slice lists it. */
 export const retractable = <const Spec extends EventSpec<string, TObject>>(spec: Spec, retraction: Retraction): Spec => ({
@@ -108,9 +102,24 @@ export const retractable = <const Spec extends EventSpec<string, TObject>>(spec:
   retraction,
 });
 
-export const id = () => Type.String({ minLength: 1, maxLength: 128 });
+/**
+ * Marks a member, whole, as personal: it is absent once its subject is erased, so its type says that it may be. Nothing may depend on it but
+ * what shows it, finds by it or decides about that very field: no total, no filter of totals, no rung.
+ */
+export const personal = <Schema extends TSchema>(schema: Schema) =>
+  Type.Unsafe<Static<Schema> | undefined>({ ...schema, [PERSONAL]: true });
+/** Personal in events whose member `field` is one of these. */
+export const personalIn = <Schema extends TSchema>(schema: Schema, ...fields: readonly string[]) =>
+  Type.Unsafe<Static<Schema> | undefined>({ ...schema, [PERSONAL]: true, [IN_FIELDS]: fields });
+/** A string that callers choose and that is not personal, and why not: it stays when its subject is erased. */
+export const plain = <Schema extends TSchema>(schema: Schema, why: string): Schema => ({ ...schema, [PLAIN]: why });
+
+export const id = () => plain(Type.String({ minLength: 1, maxLength: 128 }), 'an id, never a name or an address');
+export const optional = Type.Optional;
 export const text = (maxLength = 4000) => Type.String({ maxLength });
 export const word = () => Type.String({ minLength: 1, maxLength: 100 });
+/** A word of the company's own, such as a channel. */
+export const code = (why: string) => plain(word(), why);
 /** One of a few words. */
 export const oneOf = <const Values extends readonly string[]>(...values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: values });
@@ -126,13 +135,12 @@ export const amountAt = (pointer: string): readonly string[] => [`${pointer}/min
 export const acquisitionMethod = () =>
   Type.Object(
     {
-      source: word(),
-      medium: Type.Optional(word()),
-      campaign: Type.Optional(word()),
-      referrer: Type.Optional(text(500)),
+      source: code('acquisition is counted by it'),
+      medium: optional(code('acquisition is counted by it')),
+      campaign: optional(code('acquisition is counted by it')),
+      referrer: optional(personal(text(500))),
     },
     { additionalProperties: false },
   );
 export const strict = <const Properties extends Parameters<typeof Type.Object>[0]>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
-export const optional = Type.Optional;

@@ -1,11 +1,10 @@
 import type { Actor } from './aggregate.js';
-import { type EventOf, event, id, optional, strict, text } from './event.js';
+import { type EventOf, event, id, optional, personal, strict, text } from './event.js';
 
 export const eventRetracted = event(
   'event-retracted',
   'An event was recorded by mistake and no longer counts; `replacedBy` is the event, right after this one, that takes its place.',
-  strict({ eventId: id(), reason: text(500), replacedBy: optional(id()) }),
-  ['/reason'],
+  strict({ eventId: id(), reason: personal(text(500)), replacedBy: optional(id()) }),
   { shows: ['/eventId', '/replacedBy'] },
 );
 export type EventRetracted = EventOf<typeof eventRetracted>;

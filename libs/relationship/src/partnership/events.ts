@@ -1,17 +1,15 @@
-import { type EventOf, event, id, instant, optional, retractable, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, instant, optional, personal, retractable, strict, text } from '../kernel/event.js';
 
 export const partnershipAgreed = event(
   'partnership-agreed',
   'A partnership agreement is in force between the two instants, until it is ended without a second one.',
-  strict({ agreementId: id(), activeFrom: instant(), activeUntil: optional(instant()), terms: optional(text()) }),
-  ['/terms'],
+  strict({ agreementId: id(), activeFrom: instant(), activeUntil: optional(instant()), terms: optional(personal(text())) }),
   { shows: ['/agreementId', '/activeFrom', '/activeUntil', '/terms'] },
 );
 export const partnershipEnded = event(
   'partnership-ended',
   'A partnership agreement was ended.',
-  strict({ agreementId: id(), reason: optional(text(500)) }),
-  ['/reason'],
+  strict({ agreementId: id(), reason: optional(personal(text(500))) }),
   { shows: ['/agreementId'] },
 );
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ReferenceData } from '../kernel/aggregate.js';
-import { type EventOf, event, instant, oneOf, strict, text } from '../kernel/event.js';
+import { type EventOf, event, instant, oneOf, optional, plain, strict, text } from '../kernel/event.js';
 import { defaultPolicies, type PolicyHistory, type PolicyName, type PolicyVersion, policyNames } from './policy.js';
 
 /** A policy that is not named is the company's own business. */
@@ -14,9 +14,8 @@ export const policyPublished = event(
     version: Type.Integer({ minimum: 2 }),
     effectiveFrom: instant(),
     document: Type.Object({}),
-    reason: Type.Optional(text(500)),
+    reason: optional(plain(text(500), 'written about rules of the company')),
   }),
-  [],
   { shows: ['/name', '/version', '/effectiveFrom', '/document'], hides: ({ name }) => !openToCustomers.has(name) },
 );
 export const policyEvents = [policyPublished] as const;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type EventOf, event, id, instant, optional, strict, text, word } from '../kernel/event.js';
+import { code, type EventOf, event, id, instant, optional, plain, strict, text } from '../kernel/event.js';
 
 /** Of one input at most. */
 export const MOST_COMMANDS = 500;
@@ -14,10 +14,13 @@ export const processCommandsIssued = event(
   'A process handled an input and issues these commands for it.',
   strict({
     /** What it was, in the words of the process; each is taken in once. */
-    input: text(400),
-    commands: Type.Array(strict({ name: word(), targetId: id(), occurredAt: optional(instant()), body: Type.Object({}) }), {
-      maxItems: MOST_COMMANDS,
-    }),
+    input: plain(text(400), 'made of ids by the process'),
+    commands: Type.Array(
+      strict({ name: code('the name of a command'), targetId: id(), occurredAt: optional(instant()), body: Type.Object({}) }),
+      {
+        maxItems: MOST_COMMANDS,
+      },
+    ),
   }),
   // Each of the customer that it is about; the input names them by id.
   ['/commands/*/body'],
@@ -26,9 +29,9 @@ export const processCommandsAnswered = event(
   'process-commands-answered',
   'The results of the commands that a process issued for an input: they are not sent again.',
   strict({
-    input: text(400),
+    input: plain(text(400), 'made of ids by the process'),
     /** In the order of the commands; without a code where the command was accepted. */
-    outcomes: Type.Array(strict({ rejectedWith: optional(word()) }), { maxItems: MOST_COMMANDS }),
+    outcomes: Type.Array(strict({ rejectedWith: optional(code('a rejection code')) }), { maxItems: MOST_COMMANDS }),
   }),
 );
 

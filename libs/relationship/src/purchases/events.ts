@@ -1,30 +1,31 @@
 import { Type } from 'typebox';
-import { amountAt, type EventOf, event, id, money, optional, retractable, strict, text, word } from '../kernel/event.js';
+import { amountAt, code, type EventOf, event, id, money, optional, personal, plain, retractable, strict, text } from '../kernel/event.js';
 
 export const MOST_LINES = 1_000;
+const item = () => plain(text(300), 'an item of the catalogue');
 
 export const purchaseRecorded = event(
   'purchase-recorded',
   'The customer bought something.',
   strict({
     purchaseId: id(),
-    item: text(300),
-    category: optional(word()),
+    item: item(),
+    category: optional(code('purchases are counted by it')),
     quantity: Type.Number({ exclusiveMinimum: 0 }),
     unitPrice: optional(money()),
     /** What the whole purchase came to; zero is a gift, not an error. */
     amount: money(),
-    purpose: optional(word()),
-    payment: optional(word()),
+    purpose: optional(code('a purpose of purchases')),
+    payment: optional(code('a kind of payment')),
     dealId: optional(id()),
     campaignId: optional(id()),
     /** Number of the invoice, in the system that made it out. */
-    invoice: optional(word()),
+    invoice: optional(code('a number of a document of the company')),
     /** Of an invoice that is one purchase. A discount is a line below zero. */
     lines: optional(
       Type.Array(
         strict({
-          item: text(300),
+          item: item(),
           quantity: optional(Type.Number({ exclusiveMinimum: 0 })),
           unitPrice: optional(money()),
           amount: optional(money()),
@@ -32,9 +33,8 @@ export const purchaseRecorded = event(
         { maxItems: MOST_LINES },
       ),
     ),
-    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200))),
+    labels: optional(personal(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200)))),
   }),
-  [],
   {
     shows: [
       '/purchaseId',
@@ -62,9 +62,8 @@ export const purchaseReturned = event(
     amount: money(),
     quantity: optional(Type.Number({ exclusiveMinimum: 0 })),
     whole: Type.Boolean(),
-    reason: optional(text(500)),
+    reason: optional(personal(text(500))),
   }),
-  ['/reason'],
   { shows: ['/purchaseId', ...amountAt('/amount'), '/quantity', '/whole'] },
 );
 

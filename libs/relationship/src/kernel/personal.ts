@@ -1,0 +1,42 @@
+/** Keywords of a schema. */
+export const PERSONAL = 'x-personal';
+/** Beside it: the values of the member `field` of the event in which it is personal. */
+export const IN_FIELDS = 'x-personal-in';
+/** Why a string is not personal. */
+export const PLAIN = 'x-plain';
+
+interface Marked {
+  readonly properties?: Readonly<Record<string, Marked>>;
+  readonly items?: Marked;
+  readonly patternProperties?: Readonly<Record<string, Marked>>;
+  readonly additionalProperties?: boolean | Marked;
+  readonly [PERSONAL]?: true;
+  readonly [IN_FIELDS]?: readonly string[];
+}
+
+/** What an event definition says of personal fields, by the marks of its schema. */
+export function personalMembers(schema: object) {
+  const marked = markedMembers(schema);
+  const dependent = marked.flatMap(([pointer, { [IN_FIELDS]: fields }]) => (fields ? [[pointer, isOneOf(fields)] as const] : []));
+  return {
+    personal: marked.map(([pointer]) => pointer),
+    ...(dependent.length > 0 && { personalWhere: Object.fromEntries(dependent) }),
+  };
+}
+
+const isOneOf =
+  (fields: readonly string[]) =>
+  ({ field }: { readonly field: string }): boolean =>
+    fields.includes(field);
+
+/** With the pointers to them, `*` for each item of a list and each member of a record. */
+export function markedMembers(schema: object, at = ''): readonly (readonly [pointer: string, member: Marked])[] {
+  const marked = schema as Marked;
+  if (marked[PERSONAL]) return [[at, marked]];
+  const { properties = {}, items, patternProperties = {}, additionalProperties } = marked;
+  const each = [items, ...Object.values(patternProperties), additionalProperties].filter((one) => typeof one === 'object');
+  return [
+    ...Object.entries(properties).flatMap(([name, member]) => markedMembers(member, `${at}/${name}`)),
+    ...each.flatMap((one) => markedMembers(one, `${at}/*`)),
+  ];
+}
