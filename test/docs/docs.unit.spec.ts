@@ -11,6 +11,7 @@ import { compilerFor } from '../../apps/cli/src/import/values/compile.js';
 import { operators } from '../../apps/cli/src/import/values/operators.js';
 import { buildProgram } from '../../apps/cli/src/program.js';
 import { anchorsOf, blocksOf, codeSpansOf, columnOf, linksOf, namesIn, page, pages } from './pages.js';
+import { personalRows, plainRows } from './personal-tables.js';
 
 const sorted = (names: Iterable<string>): readonly string[] => [...names].sort();
 
@@ -93,6 +94,13 @@ describe('docs/domain.md lists', () => {
     expect(sorted([...namesIn(columnOf(domain, 'commands', 1)), ...withoutCommand])).toEqual(
       sorted(eventDefinitions.map(({ type }) => type)),
     );
+  });
+
+  it('what is personal of every event, and why the rest is not', () => {
+    const rows = domain.text.split('\n');
+    expect(rows).toEqual(expect.arrayContaining([...personalRows(eventDefinitions), ...plainRows(eventDefinitions)]));
+    expect(columnOf(domain, 'event', 1)).toHaveLength(personalRows(eventDefinitions).length);
+    expect(columnOf(domain, 'why plain')).toHaveLength(plainRows(eventDefinitions).length);
   });
 
   it('every policy and every view', () => {

@@ -43,7 +43,7 @@ export const complaintRaised = event(
     summary: optional(personal(text())),
     contactId: optional(id()),
     dealId: optional(id()),
-    severity: optional(code('a level, by which complaints are ranked')),
+    severity: optional(code('a level of severity')),
   }),
   withoutContact(['/complaintId', '/summary', '/dealId']),
 );

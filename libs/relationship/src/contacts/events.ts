@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import {
-  code,
+  channel,
   type Disclosure,
   type EventOf,
   event,
@@ -9,6 +9,7 @@ import {
   oneOf,
   optional,
   personal,
+  purpose,
   retractable,
   strict,
   text,
@@ -40,9 +41,9 @@ export const contactRecorded = event(
   'An interaction took place.',
   strict({
     contactId: id(),
-    channel: code('a channel: contacts are counted by it'),
+    channel: channel(),
     direction: direction(),
-    purpose: code('a purpose: contacts are counted by it'),
+    purpose: purpose(),
     /** The curator or agent who had the contact, where it is not the actor. */
     handledBy: optional(id()),
     participants: optional(participants()),
@@ -70,9 +71,9 @@ export const contactPlanned = event(
   'An interaction was planned.',
   strict({
     contactId: id(),
-    channel: code('a channel: contacts are counted by it'),
+    channel: channel(),
     direction: direction(),
-    purpose: code('a purpose: contacts are counted by it'),
+    purpose: purpose(),
     plannedFor: instant(),
     curatorId: optional(id()),
     summary: optional(personal(text())),
@@ -106,9 +107,9 @@ export const contactCompleted = event(
   'A planned contact took place.',
   strict({
     contactId: id(),
-    channel: code('a channel: contacts are counted by it'),
+    channel: channel(),
     direction: direction(),
-    purpose: code('a purpose: contacts are counted by it'),
+    purpose: purpose(),
     summary: optional(personal(text())),
     result: optional(personal(text(500))),
     durationSeconds: optional(Type.Number({ minimum: 0 })),

@@ -3,6 +3,7 @@ import { isBirthDate } from '../kernel/calendar.js';
 import {
   acquisitionMethod,
   birthDate,
+  channel,
   code,
   type EventOf,
   event,
@@ -11,6 +12,7 @@ import {
   optional,
   personal,
   personalIn,
+  purpose,
   retractable,
   strict,
   text,
@@ -115,8 +117,6 @@ export const detailsCorrected = event(
   }),
   { shows: ['/field', '/from', '/to'], hides: ({ field }) => field === 'segment' },
 );
-const channel = () => code('a channel: contacts are allowed and counted by it');
-const purpose = () => code('a purpose: contacts are allowed and counted by it');
 const consent = { shows: ['/channel', '/purpose', '/via'] };
 export const consentGranted = event(
   'consent-granted',

@@ -36,7 +36,7 @@ export const dealOpened = event(
       ),
     ),
     curatorId: optional(id()),
-    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), plain(text(200), 'deals are counted by it'))),
+    labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), plain(text(200), 'deals are counted by labels'))),
   }),
   { shows: ['/dealId', '/title', '/stage', '/products/*/product', '/products/*/quantity', '/curatorId'] },
 );

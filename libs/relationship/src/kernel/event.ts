@@ -120,6 +120,8 @@ export const text = (maxLength = 4000) => Type.String({ maxLength });
 export const word = () => Type.String({ minLength: 1, maxLength: 100 });
 /** A word of the company's own, such as a channel. */
 export const code = (why: string) => plain(word(), why);
+export const channel = () => code('a channel: contacts are allowed and counted by it');
+export const purpose = () => code('a purpose: contacts are allowed and counted by it');
 /** One of a few words. */
 export const oneOf = <const Values extends readonly string[]>(...values: Values) =>
   Type.Unsafe<Values[number]>({ type: 'string', enum: values });

@@ -12,6 +12,7 @@ interface Marked {
   readonly additionalProperties?: boolean | Marked;
   readonly [PERSONAL]?: true;
   readonly [IN_FIELDS]?: readonly string[];
+  readonly [PLAIN]?: string;
 }
 
 /** What an event definition says of personal fields, by the marks of its schema. */
@@ -29,14 +30,26 @@ const isOneOf =
   ({ field }: { readonly field: string }): boolean =>
     fields.includes(field);
 
-/** With the pointers to them, `*` for each item of a list and each member of a record. */
+/** Personal members, with the pointers to them. */
 export function markedMembers(schema: object, at = ''): readonly (readonly [pointer: string, member: Marked])[] {
-  const marked = schema as Marked;
-  if (marked[PERSONAL]) return [[at, marked]];
-  const { properties = {}, items, patternProperties = {}, additionalProperties } = marked;
+  if ((schema as Marked)[PERSONAL]) return [[at, schema]];
+  return membersOf(schema, at).flatMap(([pointer, member]) => markedMembers(member, pointer));
+}
+
+/** Strings that are not personal, with why not. */
+export function plainMembers(schema: object, at = ''): readonly (readonly [pointer: string, why: string])[] {
+  const { [PLAIN]: why, [PERSONAL]: isPersonal } = schema as Marked;
+  if (isPersonal) return [];
+  if (why !== undefined) return [[at, why]];
+  return membersOf(schema, at).flatMap(([pointer, member]) => plainMembers(member, pointer));
+}
+
+/** With the pointers to them, `*` for each item of a list and each member of a record. */
+function membersOf(schema: Marked, at: string): readonly (readonly [pointer: string, member: Marked])[] {
+  const { properties = {}, items, patternProperties = {}, additionalProperties } = schema;
   const each = [items, ...Object.values(patternProperties), additionalProperties].filter((one) => typeof one === 'object');
   return [
-    ...Object.entries(properties).flatMap(([name, member]) => markedMembers(member, `${at}/${name}`)),
-    ...each.flatMap((one) => markedMembers(one, `${at}/*`)),
+    ...Object.entries(properties).map(([name, member]) => [`${at}/${name}`, member] as const),
+    ...each.map((member) => [`${at}/*`, member] as const),
   ];
 }
