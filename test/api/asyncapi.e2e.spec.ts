@@ -112,7 +112,12 @@ describe('the AsyncAPI document', () => {
   it('has one message for each event that is published, and says which of its fields are personal', () => {
     const published = eventDefinitions.filter((definition) => definition.published !== null);
     expect(Object.keys(document.channels.events.messages)).toEqual(published.map((definition) => definition.published));
-    expect(document.components.messages['contact-recorded']['x-personal-fields']).toEqual(['/participants', '/summary', '/result']);
+    expect(document.components.messages['contact-recorded']['x-personal-fields']).toEqual([
+      '/participants',
+      '/summary',
+      '/result',
+      '/labels',
+    ]);
   });
 });
 

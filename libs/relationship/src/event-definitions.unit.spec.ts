@@ -65,18 +65,6 @@ describe('the events of the domain', () => {
     for (const pointer of personal) expect([pointer, personalFields({ personal: [pointer] }, version, data)]).not.toEqual([pointer, []]);
   });
 
-<<<<<<< HEAD
-  it.each(all)('$type counts what people write freely among its personal fields', ({ type, schema, personal }) => {
-    // Written about rules.
-    const impersonal = ['policy-published/reason'];
-    const free = Object.entries(
-      (schema as { properties: Readonly<Record<string, { readonly type?: string; readonly maxLength?: number }>> }).properties,
-    )
-      .filter(([, { type: kind, maxLength = 0 }]) => kind === 'string' && maxLength >= 500)
-      .map(([member]) => `/${member}`)
-      .filter((pointer) => !impersonal.includes(`${type}${pointer}`));
-    expect(personal).toEqual(expect.arrayContaining(free));
-=======
   it.each(all)('$type says of each string that callers choose that it is personal, or why not', ({ schema }) => {
     expect(stringsLeftOpen(schema)).toEqual([]);
   });
@@ -93,7 +81,6 @@ describe('the events of the domain', () => {
     const fields = (field: string) => personalFields(definition, 1, { field, from: 'a', to: 'b', reason: 'c' });
     expect(fields('displayName')).toEqual(['/from', '/to', '/reason']);
     for (const field of ['segment', 'language', 'role']) expect(fields(field)).toEqual(['/reason']);
->>>>>>> 6297cd5 (Privacy: schemas mark what is personal, and say of every other string why it is not; an erased customer is folded again without it, by the engine alone)
   });
 
   const retractable = eventDefinitions.flatMap(({ type, schema, retraction }) => (retraction ? [{ type, schema, ...retraction }] : []));

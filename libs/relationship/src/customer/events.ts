@@ -147,15 +147,6 @@ export const customerUnmerged = event(
   strict({ from: id(), reason: optional(personal(text(500))) }),
   { shows: ['/from'], about: ({ from }) => `merge into ${from}`, withdraws: () => true },
 );
-<<<<<<< HEAD
-=======
-export const customerErased = event(
-  'customer-erased',
-  'The customer was erased: personal fields are no longer shown or published.',
-  strict({ reason: personal(text(500)) }),
-  { shows: [], forgets: true },
-);
->>>>>>> 6297cd5 (Privacy: schemas mark what is personal, and say of every other string why it is not; an erased customer is folded again without it, by the engine alone)
 
 export const customerEvents = [
   customerRegistered,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type EventOf, event, id, instant, oneOf, optional, strict, text, word } from '../kernel/event.js';
+import { type EventOf, event, id, instant, oneOf, optional, personal, strict, text, word } from '../kernel/event.js';
 
 /** Why a customer is erased: Art. 17(1) GDPR, in the order of its letters; `unstated` where whoever asks need not say. */
 export const erasureGrounds = [
@@ -19,27 +19,24 @@ export const erasureExceptions = ['freedom-of-expression', 'legal-obligation', '
 /** Why processing is restricted: Art. 18(1), in the order of its letters. */
 export const restrictionGrounds = ['accuracy-contested', 'unlawful', 'needed-for-claims', 'objection-pending'] as const;
 
-const reason = () => optional(text(500));
+const reason = () => optional(personal(text(500)));
 
 export const erasureRequested = event(
   'erasure-requested',
   'Erasure of the customer was requested; `dueAt` is the end of the month that Art. 12(3) GDPR allows.',
   strict({ ground: oneOf(...erasureGrounds), dueAt: instant(), reason: reason() }),
-  ['/reason'],
   { shows: ['/ground', '/dueAt'] },
 );
 export const erasureConfirmed = event(
   'erasure-confirmed',
   'The requested erasure was confirmed; it is carried out unless a legal hold is in force.',
   strict({}),
-  [],
   { shows: [] },
 );
 export const erasureRejected = event(
   'erasure-rejected',
   'The requested erasure was rejected, for an exception of Art. 17(3) GDPR.',
   strict({ exception: oneOf(...erasureExceptions), reason: reason() }),
-  ['/reason'],
   { shows: ['/exception'] },
 );
 export const erasureOverdue = event(
@@ -51,44 +48,36 @@ export const legalHoldPlaced = event(
   'legal-hold-placed',
   'The customer must not be erased until the hold is lifted.',
   strict({ holdId: id(), reason: reason() }),
-  ['/reason'],
 );
-export const legalHoldLifted = event('legal-hold-lifted', 'A legal hold was lifted.', strict({ holdId: id(), reason: reason() }), [
-  '/reason',
-]);
+export const legalHoldLifted = event('legal-hold-lifted', 'A legal hold was lifted.', strict({ holdId: id(), reason: reason() }));
 export const processingRestricted = event(
   'processing-restricted',
   'Processing is restricted (Art. 18 GDPR): the record is read, and nothing but consents is recorded.',
   strict({ ground: oneOf(...restrictionGrounds), reason: reason() }),
-  ['/reason'],
   { shows: ['/ground'] },
 );
 export const restrictionLifted = event(
   'processing-restriction-lifted',
   'Processing is no longer restricted.',
   strict({ reason: reason() }),
-  ['/reason'],
   { shows: [] },
 );
 export const marketingObjected = event(
   'marketing-objected',
   'The customer objects to marketing (Art. 21 GDPR): outbound contacts for its purposes are rejected.',
-  strict({ via: word() }),
-  ['/via'],
+  strict({ via: personal(word()) }),
   { shows: ['/via'] },
 );
 export const marketingObjectionWithdrawn = event(
   'marketing-objection-withdrawn',
   'The customer no longer objects to marketing.',
-  strict({ via: word() }),
-  ['/via'],
+  strict({ via: personal(word()) }),
   { shows: ['/via'] },
 );
 export const customerErased = event(
   'customer-erased',
   'The customer was erased: personal fields are destroyed, numbers stay under the id.',
   strict({ code: oneOf(...erasureGrounds) }),
-  [],
   { shows: [], forgets: true },
   // In version 1 the reason was any text.
   [{ personal: ['/reason'], upcast: () => ({ code: 'unstated' }) }],
