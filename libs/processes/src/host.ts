@@ -30,6 +30,8 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly code: string }
   | { readonly kind: 'stuck'; readonly reason: string };
 
+const isWhole = (command: Omit<IssuedCommand, 'body'> & Partial<IssuedCommand>): command is IssuedCommand => command.body !== undefined;
+
 export interface ProcessHostOptions<State> {
   readonly process: Process<State>;
   /** Its events at the version that the process knows. */
@@ -217,11 +219,17 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
 
   /** What came of each command; the last of them may be stuck. */
   const carryOut = async (issued: DomainEvent): Promise<readonly Outcome[]> => {
-    const { input, commands } = issued.data as { readonly input: string; readonly commands: readonly IssuedCommand[] };
+    const { input, commands } = issued.data as {
+      readonly input: string;
+      readonly commands: readonly (Omit<IssuedCommand, 'body'> & Partial<IssuedCommand>)[];
+    };
     const cause = { correlationId: issued.correlationId, causationId: issued.id };
     const outcomes: Outcome[] = [];
     for (const [index, command] of commands.entries()) {
-      const outcome = await execute(command, { ...cause, idempotencyKey: `${input} ${index}` });
+      // The body is personal: without it the customer is erased, and nothing is left to be sent.
+      const outcome: Outcome = isWhole(command)
+        ? await execute(command, { ...cause, idempotencyKey: `${input} ${index}` })
+        : { kind: 'rejected', code: 'customer-erased' };
       outcomes.push(outcome);
       if (isStuck(outcome)) break;
     }

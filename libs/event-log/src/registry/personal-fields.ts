@@ -1,6 +1,6 @@
 import type { EventDefinition } from '../event-definition.js';
 import type { DomainEvent } from '../event-log.js';
-import { concretePointers, without } from './pointers.js';
+import { concretePointers, takenOut } from './pointers.js';
 
 /** What a definition says of personal fields. */
 export type PersonalDefinition = Pick<EventDefinition, 'personal' | 'personalWhere' | 'former'>;
@@ -23,5 +23,5 @@ export function withoutPersonal<Event extends Pick<DomainEvent, 'data'> & Partia
   const pointers = definition ? personalFields(definition, event.schemaVersion ?? Number.POSITIVE_INFINITY, event.data) : [];
   const { name, ...actor } = event.actor ?? {};
   if (pointers.length === 0 && name === undefined) return event;
-  return { ...event, ...(name !== undefined && { actor }), data: without(event.data, pointers) };
+  return { ...event, ...(name !== undefined && { actor }), data: takenOut(event.data, pointers).left };
 }

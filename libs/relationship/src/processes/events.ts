@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { code, type EventOf, event, id, instant, optional, plain, strict, text } from '../kernel/event.js';
+import { code, type EventOf, event, id, instant, optional, personal, plain, strict, text } from '../kernel/event.js';
 
 /** Of one input at most. */
 export const MOST_COMMANDS = 500;
@@ -16,14 +16,16 @@ export const processCommandsIssued = event(
     /** What it was, in the words of the process; each is taken in once. */
     input: plain(text(400), 'made of ids by the process'),
     commands: Type.Array(
-      strict({ name: code('the name of a command'), targetId: id(), occurredAt: optional(instant()), body: Type.Object({}) }),
-      {
-        maxItems: MOST_COMMANDS,
-      },
+      strict({
+        name: code('the name of a command'),
+        targetId: id(),
+        occurredAt: optional(instant()),
+        // Of the customer that it is about; the input names them by id.
+        body: personal(Type.Object({})),
+      }),
+      { maxItems: MOST_COMMANDS },
     ),
   }),
-  // Each of the customer that it is about; the input names them by id.
-  ['/commands/*/body'],
 );
 export const processCommandsAnswered = event(
   'process-commands-answered',
