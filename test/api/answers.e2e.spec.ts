@@ -467,6 +467,11 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     expect((await ask('DELETE', '/keys/{keyId}', { at: { keyId: body.keyId }, key })).status).toBe(200);
   });
 
+  it('of ids that are derived from foreign keys', async () => {
+    const key = await api.keyFor('service');
+    expect((await ask('POST', '/derived-ids', { body: { of: [['shop', 'customer', '4711']] }, key })).status).toBe(200);
+  });
+
   it('of the live feeds, frame by frame', async () => {
     const feeds = { '/events/stream': 'RecordedEvent', '/customers/olga/timeline/stream': 'TimelineFrame' };
     for (const [address, shape] of Object.entries(feeds)) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openEventLog, verifyLog } from '#event-log';
 import type { CommandRequest } from '#platform';
 import { identify } from '#platform/commands/command-identity.js';
+import { plainIds } from '#platform/commands/derived-ids.js';
 import { newEvent } from '#testing';
 import { TestApi, temporaryFolder } from './test-api.js';
 
@@ -11,7 +12,11 @@ const request: CommandRequest = {
   ...{ name: 'record-profile', targetId: 'anna', body: { person: { birthDate: '31182', property: 'a flat' } } },
   ...{ idempotencyKey: 'one', keyScope: 'crm', actor: { kind: 'service', id: 'crm' } },
 };
-const { commandId, canonical } = identify(request, () => '');
+const { commandId, canonical } = await identify(
+  request,
+  () => '',
+  async () => plainIds,
+);
 
 describe('an event that was written under a former version', () => {
   const { folder, remove } = temporaryFolder();

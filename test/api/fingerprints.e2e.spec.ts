@@ -63,7 +63,7 @@ describe('the fingerprint that is kept of a command', () => {
     let secrets: unknown[] = [];
     keyStore((keys) => {
       secrets = keys.prepare('SELECT * FROM secrets').all();
-      keys.exec('DELETE FROM secrets');
+      keys.exec("DELETE FROM secrets WHERE name = 'command-fingerprints'");
     });
     await start();
     // It stands in the end of the log, so readiness names it before anybody repeats a command.
@@ -93,7 +93,7 @@ describe('the fingerprint that is kept of a command', () => {
     const plain = Array.from({ length: 210 }, () => ({ name: 'record-contact', customerId: 'c-1', body: inbound }));
     expect((await call(`${api.url}/commands`, { key, body: plain })).status).toBe(200);
     await api.close();
-    keyStore((keys) => keys.exec('DELETE FROM secrets'));
+    keyStore((keys) => keys.exec("DELETE FROM secrets WHERE name = 'command-fingerprints'"));
     await start();
     expect((await readiness()).problems).toBeUndefined();
     expect((await contact('asked')).status).toBe(503);
@@ -103,7 +103,9 @@ describe('the fingerprint that is kept of a command', () => {
   it('cannot be made where the API may only read the key store: readiness names that until the secret is there', async () => {
     await api.close();
     keyStore((keys) =>
-      keys.exec("DELETE FROM secrets; CREATE TRIGGER read_only BEFORE INSERT ON secrets BEGIN SELECT raise(ABORT, 'may only read'); END"),
+      keys.exec(
+        "DELETE FROM secrets WHERE name = 'command-fingerprints'; CREATE TRIGGER read_only BEFORE INSERT ON secrets BEGIN SELECT raise(ABORT, 'may only read'); END",
+      ),
     );
     await start();
     await until(async () => (await readiness()).problems !== undefined);
@@ -117,5 +119,24 @@ describe('the fingerprint that is kept of a command', () => {
     );
     expect((await readiness()).problems).toBeUndefined();
     expect((await contact('asked')).status).toBe(201);
+  });
+
+  it('is not taken where the secret is lost under which ids are derived: repeatable commands are rejected, whatever their key, and readiness names it', async () => {
+    await contact('asked');
+    await api.close();
+    keyStore((keys) => keys.exec("DELETE FROM secrets WHERE name = 'derived-ids'"));
+    await start();
+    await until(async () => (await readiness()).problems !== undefined);
+    expect(await readiness()).toMatchObject({ problems: [{ type: '/problems/fingerprint-key-missing', key: 'derived-ids' }] });
+    for (const idempotencyKey of ['k-1', 'k-2']) {
+      const answer = await call(`${api.url}/customers/c-1/contacts`, {
+        key,
+        body: inbound,
+        headers: { 'idempotency-key': idempotencyKey },
+      });
+      expect([answer.status, answer.body.type]).toEqual([503, '/problems/engine-unavailable']);
+    }
+    expect((await call(`${api.url}/customers/c-1/contacts`, { key, body: inbound })).status).toBe(201);
+    expect((await call(`${api.url}/derived-ids`, { key, body: { of: [['shop', '1']] } })).status).toBe(503);
   });
 });

@@ -9,6 +9,7 @@ import {
   createIds,
   openReferences,
   Problem,
+  plainIds,
 } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { commandByName, commandCatalogue, Rejection } from '#relationship';
@@ -63,7 +64,14 @@ describe('a command that is sent again', () => {
           throw error;
         });
         closing.push(() => references.close());
-        return createCommandService({ log, references, fingerprints, clock: () => '2026-11-22T12:00:00.000Z', newId: createIds() });
+        return createCommandService({
+          log,
+          references,
+          fingerprints,
+          derivedIds: async () => plainIds,
+          clock: () => '2026-11-22T12:00:00.000Z',
+          newId: createIds(),
+        });
       };
       const again = async (service: CommandService, { request, answer }: Accepted) => {
         const head = await log.head();

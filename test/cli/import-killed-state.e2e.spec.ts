@@ -44,9 +44,10 @@ const rows = Array.from({ length: CUSTOMERS * ROUNDS }, (_, row) => {
   return `c${row % CUSTOMERS},Name ${half % 2},agent ${half % 3},${round % 4 < 2 ? 'lead' : 'qualified'},${phone}`;
 });
 
-function prepared(): Workplace {
+async function prepared(): Promise<Workplace> {
   const place = workplace();
   places.push(place);
+  await place.shareIds();
   place.file('rows.csv', ['id,name,agent,stage,phone', ...rows, ''].join('\n'));
   place.file('rows.json', JSON.stringify(mapping));
   return place;
@@ -90,8 +91,8 @@ async function importKilling(place: Workplace, after: readonly number[], there: 
 
 describe('an import that sets the same state again and again', () => {
   it('comes to the same events in the same order wherever it is killed, and appends nothing when it is repeated', async () => {
-    const whole = prepared();
-    const killed = prepared();
+    const whole = await prepared();
+    const killed = await prepared();
     expect((await whole.run(...args)).code).toBe(1);
     const expected = stories(await whole.domainEvents());
     expect(await importKilling(killed, KILLED_AFTER, [])).toBe(KILLED_AFTER.length);
@@ -105,8 +106,8 @@ describe('an import that sets the same state again and again', () => {
   });
 
   it('does so through a server', async () => {
-    const whole = prepared();
-    const killed = prepared();
+    const whole = await prepared();
+    const killed = await prepared();
     expect((await whole.run(...args)).code).toBe(1);
     const server = await serve(killed);
     try {

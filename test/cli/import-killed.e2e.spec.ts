@@ -23,9 +23,10 @@ const csv = (rows: number) =>
     '',
   ].join('\n');
 
-function prepared(rows = ROWS): Workplace {
+async function prepared(rows = ROWS): Promise<Workplace> {
   const place = workplace();
   places.push(place);
+  await place.shareIds();
   place.file('rows.csv', csv(rows));
   place.file('rows.json', JSON.stringify(leadsMapping));
   return place;
@@ -39,8 +40,8 @@ const said = (events: readonly StoredEvent[]) =>
 
 describe('an import that is killed', () => {
   it('comes to the same end when it is run again, without doubles, and goes on near where it was', async () => {
-    const whole = prepared();
-    const killed = prepared();
+    const whole = await prepared();
+    const killed = await prepared();
     const expected = JSON.parse((await whole.run(...args)).stdout) as { rows: number; rejected: number; eventsAppended: number };
     expect(expected).toMatchObject({ rows: ROWS, rejected: ROWS / 50 });
 
@@ -62,7 +63,7 @@ describe('an import that is killed', () => {
   });
 
   it('ends with 130 on Ctrl-C, says how to go on, and goes on', async () => {
-    const place = prepared(MANY_ROWS);
+    const place = await prepared(MANY_ROWS);
     const child = place.start({}, ...args);
     let told = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (told += text));

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, openEventLog } from '#event-log';
+import { chooseDerivedIds } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
 
 export interface Ended {
@@ -15,6 +16,8 @@ export interface Ended {
 export interface Workplace {
   readonly folder: string;
   file(name: string, content: string | Buffer): string;
+  /** Before its first event: ids are derived under the same secret as in every other such chronicle. */
+  shareIds(): Promise<void>;
   run(...args: readonly string[]): Promise<Ended>;
   runWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended>;
   start(environment: Readonly<Record<string, string>>, ...args: readonly string[]): ChildProcess;
@@ -107,6 +110,7 @@ export function workplace(root = '.'): Workplace {
       writeFileSync(target, content);
       return target;
     },
+    shareIds: () => chooseDerivedIds(`sqlite:${path.join(data, 'keys.sqlite')}`, { id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }),
     read: (name) => readFileSync(path.join(folder, name), 'utf8'),
     events,
     eventCount: () =>

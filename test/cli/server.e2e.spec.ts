@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DomainEvent } from '#event-log';
 import type { ViewState } from '../../apps/api/src/projecting/operator.js';
@@ -64,7 +65,16 @@ describe('the data folder of a running server', () => {
     }
     const codes = [
       (await place.run('import', 'plans.csv', '-m', 'plans.json', ...server.there)).code,
-      (await alone.run('import', 'plans.csv', '-m', 'plans.json')).code,
+      // Under the secret of the server, which leaves it only here.
+      (
+        await alone.runWith(
+          { KEY_STORE_URL: `sqlite:${path.join(place.folder, 'data', 'keys.sqlite')}` },
+          'import',
+          'plans.csv',
+          '-m',
+          'plans.json',
+        )
+      ).code,
     ];
     const recorded = async (at: Workplace) => {
       const { stdout } = await at.run('events', '--types', 'customer-registered,contact-planned');

@@ -157,6 +157,7 @@ describe('docs/importing.md shows', () => {
       columns: new Set(),
       missing: new Set(),
       today: '2026-05-15',
+      foreignKeyIds: { of: (...parts) => parts.join('-') },
       company: { zone: 'UTC' },
       counts,
       grouped: true,

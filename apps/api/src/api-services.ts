@@ -16,11 +16,13 @@ import {
   createTokenVerifier,
   customerAudience,
   type Departures,
+  type DerivedIdsSource,
   eventCatalogue,
   followStreamChanges,
   isoNow,
   type Logger,
   type Metrics,
+  openDerivedIds,
   openKeyStore,
   openReferences,
   openSubjectKeyStore,
@@ -65,6 +67,7 @@ export interface ApiServices {
   readonly addressRateLimit: RateLimit;
   readonly commands: CommandService;
   readonly departures: Pick<Departures, 'resume'>;
+  readonly derivedIds: DerivedIdsSource;
   /** Who may open each customer. */
   readonly accesses: CustomerAccesses;
   /** What each curator is responsible for. */
@@ -161,10 +164,12 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       : opened(await followStreamChanges({ log, streamPrefix: relationshipPrefix }), (it) => it.close());
     const accesses = new CustomerAccesses(log, reader, changes);
     const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
+    const derivedIds = await openDerivedIds(configuration.keyStoreUrl, log);
     const departing = {
       log,
       responsibilities,
       newId: createIds(),
+      derivedIds,
       clock: isoNow,
       patienceMs: DEPARTURE_PATIENCE_MS,
       onFailure: (error: unknown, curatorId: string) => logger.error({ err: error, curatorId }, 'a departure cannot continue'),
@@ -196,6 +201,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       processes,
       commands,
       departures: commands,
+      derivedIds,
       accesses,
       responsibilities,
       deciding,

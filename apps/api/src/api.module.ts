@@ -4,6 +4,7 @@ import { commandCatalogue, relationshipStream } from '#relationship';
 import { API_SERVICES, type ApiServices } from './api-services.js';
 import { BulkController } from './commands/bulk.controller.js';
 import { commandController } from './commands/command-routes.js';
+import { DerivedIdsController } from './commands/derived-ids.controller.js';
 import { ExecuteCommandHandler } from './commands/execute-command.js';
 import { CustomerScope } from './edge/customer-scope.js';
 import { CustomerFeedController } from './feeds/customer-feed.controller.js';
@@ -43,6 +44,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     CustomerFeedController,
     viewController(viewCatalogue),
     BulkController,
+    DerivedIdsController,
     commandController(commandCatalogue),
   ],
   providers: [

@@ -3,6 +3,7 @@ import { createEventRegistry, EventLogUnavailable, openEventLog } from '#event-l
 // One by one: the API listens when this thread has loaded them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { createCommandService } from '#platform/commands/command-service.js';
+import { DerivedIdsSecretLost, openDerivedIds } from '#platform/commands/derived-ids.js';
 import { FingerprintKeyMissing, missingKeysOf, openFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
@@ -13,6 +14,9 @@ import { isoNow } from '#platform/time/iso-now.js';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { CommandsReport, CommandsWorkerData, ThreadNews } from './threads/thread-messages.js';
+
+/** As readiness names it among the missing keys. */
+const LOST = 'derived-ids';
 
 const { eventLogUrl, keyStoreUrl, logLevel } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
@@ -37,7 +41,8 @@ const interrupted = (error: EventLogUnavailable) =>
   );
 const references = await openReferences(log, broken, interrupted);
 const fingerprints = openFingerprints(keyStoreUrl);
-const service = createCommandService({ log, references, fingerprints, clock: isoNow, newId: createIds() });
+const derivedIds = await openDerivedIds(keyStoreUrl, opened);
+const service = createCommandService({ log, references, fingerprints, derivedIds, clock: isoNow, newId: createIds() });
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
@@ -65,5 +70,15 @@ const found = await missingKeysOf(opened, fingerprints).then(
     return { withoutSecret: true };
   },
 );
+const lost = await derivedIds().then(
+  () => [],
+  (error: Error) => {
+    logger.error(
+      { reason: error.message },
+      'no ids can be derived; commands with an idempotency key or a source are rejected until they can',
+    );
+    return error instanceof DerivedIdsSecretLost ? [LOST] : [];
+  },
+);
 for (const key of found.missingKeys ?? []) logger.error({ key }, new FingerprintKeyMissing(key).message);
-tellHost({ report: { seconds: [], ...found } satisfies CommandsReport });
+tellHost({ report: { seconds: [], ...found, missingKeys: [...(found.missingKeys ?? []), ...lost] } satisfies CommandsReport });

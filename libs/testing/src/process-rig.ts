@@ -3,6 +3,7 @@ import { type DomainEvent, type EventLog, openEventLog } from '#event-log';
 // One by one, as a program that is started many times loads them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { type CommandService, createCommandService } from '#platform/commands/command-service.js';
+import { plainIds } from '#platform/commands/derived-ids.js';
 import { createFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
@@ -65,7 +66,14 @@ export class ProcessRig {
       throw error;
     });
     const fingerprints = createFingerprints(async () => ({ id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }));
-    const service = createCommandService({ log: opened, references, fingerprints, clock: clock.now, newId: createIds() });
+    const service = createCommandService({
+      log: opened,
+      references,
+      fingerprints,
+      derivedIds: async () => plainIds,
+      clock: clock.now,
+      newId: createIds(),
+    });
     return new ProcessRig(opened, service, references, clock);
   }
 

@@ -19,6 +19,8 @@ export const auditing: readonly Role[] = ['supervisor', 'auditor', 'admin'];
 export const commanding: readonly Role[] = everyone.filter((role) => role !== 'auditor');
 /** Reads who was shown what. */
 export const accessAuditors: readonly Role[] = ['auditor', 'admin'];
+/** Records what other systems know, under their keys. */
+export const importers: readonly Role[] = ['service', 'admin'];
 /** Keeps the system. */
 export const keepers: readonly Role[] = ['admin'];
 export const staffAndAuditor: readonly Role[] = ['curator', ...overseers];

@@ -1,11 +1,12 @@
 import { roles, viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
 import { commandCatalogue, opaqueId, openAggregates, type Role } from '#relationship';
-import { commanding, everyone, keepers, overseers } from '../edge/access.js';
+import { FOREIGN_KEYS, KEY_TEXTS } from '../commands/derived-ids.controller.js';
+import { commanding, everyone, importers, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { paging } from '../views/common-parameters.js';
-import { keySchema, keysSchema, newKeySchema } from '../views/record-schemas.js';
+import { derivedIdsSchema, keySchema, keysSchema, newKeySchema } from '../views/record-schemas.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { recordedEventSchema, whoSeesUnpublished } from './recorded-event-schema.js';
@@ -131,6 +132,27 @@ const newKeyBody = {
   },
 };
 
+const foreignKeysBody = {
+  title: 'DeriveIdsBody',
+  type: 'object',
+  required: ['of'],
+  additionalProperties: false,
+  properties: {
+    of: {
+      type: 'array',
+      minItems: 1,
+      maxItems: FOREIGN_KEYS,
+      items: {
+        type: 'array',
+        minItems: 1,
+        maxItems: KEY_TEXTS,
+        items: text,
+        description: 'The system, the kind of what it names, and its key there.',
+      },
+    },
+  },
+};
+
 /** The few routes that come from no table. */
 export const fixedOperations: readonly Operation[] = [
   post('/commands', 'bulk', {
@@ -139,6 +161,15 @@ export const fixedOperations: readonly Operation[] = [
     tag: 'commands',
     requestBody: jsonBody({ type: 'array', minItems: 1, maxItems: 1_000, items: bulkItem }, bulkExample),
     answers: { 200: jsonResponse('`status` and `result` or `problem` of each item', bulkAnswerSchema) },
+    problems: commandProblems,
+  }),
+  post('/derived-ids', 'derive-ids', {
+    summary: 'The ids of up to 10,000 foreign keys',
+    roles: importers,
+    note: 'The same key has the same id for ever; it cannot be computed elsewhere. Limited to 20 requests a second per API key.',
+    tag: 'commands',
+    requestBody: jsonBody(foreignKeysBody, { of: [['shop', 'customer', '4711']] }),
+    answers: { 200: jsonResponse('The ids', derivedIdsSchema) },
     problems: commandProblems,
   }),
   get('/keys', 'keys', {

@@ -118,6 +118,11 @@ export const keySchema = named('Key', strict({ ...ofKey, revoked: orNull(instant
 export const keysSchema = named('Keys', strict({ keys: Type.Array(keySchema) }));
 export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The key itself; it cannot be shown again.') }));
 
+export const derivedIdsSchema = named(
+  'DerivedIds',
+  strict({ ids: Type.Array(Type.String({ format: 'uuid' }), { description: 'Of the foreign keys, in their order.' }) }),
+);
+
 export const curatorsSchema = named('Curators', strict({ total: total('Curators'), curators: Type.Array(curatorSchema) }));
 
 const policyVersion = discriminated<ShownPolicyVersion>(

@@ -6,8 +6,10 @@ import {
   createCommandService,
   createIds,
   createResponsibilities,
+  type DerivedIdsSource,
   type Fingerprints,
   isoNow,
+  openDerivedIds,
   openFingerprints,
   openReferences,
   withDepartures,
@@ -20,6 +22,7 @@ export interface Chronicle {
   readonly configuration: Configuration;
   readonly log: EventLog;
   readonly service: CommandService;
+  readonly derivedIds: DerivedIdsSource;
   policies(): PolicyHistory;
   close(): Promise<void>;
 }
@@ -30,7 +33,9 @@ export const eventRegistry = () => createEventRegistry(eventDefinitions);
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   privateFolder(configuration.dataFolder);
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
-  return chronicleOn(log, { configuration, fingerprints: openFingerprints(configuration.keyStoreUrl), clock });
+  const { keyStoreUrl } = configuration;
+  const derivedIds = await openDerivedIds(keyStoreUrl, log);
+  return chronicleOn(log, { configuration, fingerprints: openFingerprints(keyStoreUrl), derivedIds, clock });
 }
 
 /** Less than a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */
@@ -41,12 +46,13 @@ interface ChronicleParts {
   readonly base?: EventLog;
   readonly configuration: Configuration;
   readonly fingerprints: Fingerprints;
+  readonly derivedIds: DerivedIdsSource;
   readonly clock?: () => string;
 }
 
 export async function chronicleOn(
   log: EventLog,
-  { base, configuration, fingerprints, clock = isoNow }: ChronicleParts,
+  { base, configuration, fingerprints, derivedIds, clock = isoNow }: ChronicleParts,
 ): Promise<Chronicle> {
   // Nothing is decided on rules that are no longer followed: the next command fails with this.
   let broken: unknown;
@@ -55,17 +61,18 @@ export async function chronicleOn(
   };
   const references = await openReferences(log, onFailure);
   const newId = createIds();
-  const decide = createCommandService({ log, references, fingerprints, clock, newId, cache: CACHE });
+  const decide = createCommandService({ log, references, fingerprints, derivedIds, clock, newId, cache: CACHE });
   const sound: CommandService = { execute: (request) => (broken ? Promise.reject(broken) : decide.execute(request)) };
   const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not available here')) });
   const logs = [log, ...(base ? [base] : [])];
   const responsibilities = createResponsibilities({ logs, accesses, clock });
-  const service = withDepartures(sound, { log, responsibilities, newId, clock });
+  const service = withDepartures(sound, { log, responsibilities, newId, derivedIds, clock });
   return {
     configuration,
     log,
     policies: () => references.policies.current(),
     service,
+    derivedIds,
     async close() {
       await service.close();
       await references.close();

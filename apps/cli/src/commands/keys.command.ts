@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { mustBeUnderstood } from '#event-log';
+import { EventLogUnavailable, mustBeUnderstood } from '#event-log';
+import { derivedBefore, derivedIdsIn } from '#platform/commands/derived-ids.js';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { roles } from '#platform/identity/identity.js';
-import { type ApiKeyStore, isTeam, TEAM_FORM } from '#platform/identity/key-store.js';
+import { type ApiKeyStore, isTeam, KeyStoreUnavailable, TEAM_FORM } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
 import { curator, NO_CURATOR, type Role, statusOf, streamOf } from '#relationship';
 import { keysMustExist, openIfThere } from '../chronicle/open-for-reading.js';
@@ -82,6 +83,10 @@ async function create(store: ApiKeyStore, { role, actor, team, name, json }: Cre
   if (team !== undefined && !isTeam(team)) throw new CliError(`--team must be ${TEAM_FORM}`);
   // The API may have no right to make it. Before the key, as the token of a key that was made has to be printed.
   await fingerprintSecretIn(store);
+  await chooseDerivedIds(store).catch((error: unknown) => {
+    if (!(error instanceof EventLogUnavailable || error instanceof KeyStoreUnavailable)) throw error;
+    say(error.message);
+  });
   const { record, token } = await store.create({
     role: role as Role,
     actorId: actor,
@@ -95,6 +100,16 @@ async function create(store: ApiKeyStore, { role, actor, team, name, json }: Cre
     await printLine(token);
   }
   return exitCode.ok;
+}
+
+/** A chronicle that is not there yet is an empty one. */
+async function chooseDerivedIds(store: ApiKeyStore): Promise<void> {
+  const log = await openIfThere(readConfiguration(process.env));
+  try {
+    await derivedIdsIn(store, log === undefined ? 'nothing' : await derivedBefore(log));
+  } finally {
+    await log?.close();
+  }
 }
 
 /** Keys may be made before there is a chronicle, and for a curator who is not registered yet. */

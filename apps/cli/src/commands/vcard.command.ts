@@ -9,12 +9,14 @@ import { noCheckpoint } from '../import/run/import-checkpoint.js';
 import { assertRejectsPath, rejectsPathOf } from '../import/run/rejects-path.js';
 import { runImport } from '../import/run/run-import.js';
 import { addServerOptions } from '../server/server-options.js';
+import type { ForeignKeyIds } from '../sink/foreign-key-ids.js';
+import { foreignKeyIdsToRead } from '../sink/foreign-key-ids-to-read.js';
 import type { ExitCode } from '../terminal/exit-code.js';
 import { say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 import type { Card } from '../vcard/card.js';
 import { cardCommands, cardMapping, createCardCustomers } from '../vcard/card-commands.js';
-import { cardCustomer, isCustomer } from '../vcard/card-customer.js';
+import { type AddressBook, cardCustomer, isCustomer } from '../vcard/card-customer.js';
 import { readCards, toRecord } from '../vcard/card-records.js';
 import { USUAL_ENCODING } from '../vcard/content-lines.js';
 import { ofThisBook, suspectsAmong } from '../vcard/known-cards.js';
@@ -72,9 +74,9 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
   const { cards, sha256 } = await readCards(files, options.encoding);
   sayWhatIsGuessed(cards, options.encoding);
   const cardOf = new Map<ImportRecord, Card>();
-  const suspects = await suspectsAmong(cards, options.system, options);
+  const known = await withIdsOf(cards, { system: options.system, ids: await foreignKeyIdsToRead(options) });
+  const suspects = await suspectsAmong(cards, known, options);
   let matched: ReadonlyMap<Card, string> = new Map();
-  const customerOf = createCardCustomers(options.system, () => matched);
   const imported = {
     importId: importIdOf(cardMapping(options.system)),
     system: options.system,
@@ -83,7 +85,7 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     inputs: options.encoding === USUAL_ENCODING ? undefined : hash('sha256', options.encoding, 'hex'),
     rehearsal: options.dryRun,
   };
-  const leftOut = leftOutOf(cards, options.system);
+  const leftOut = leftOutOf(cards, known);
   /** Without those of customers whose card turned out to be of somebody else. */
   const keptOf = (of: typeof matched) =>
     suspects.kept.filter(({ card, customerId }) => !suspects.found.some((one) => one.card === card) || of.get(card) === customerId);
@@ -112,6 +114,8 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
     ],
     async run({ sink }, signal) {
       matched = await ofThisBook(suspects.found, options.system, sink);
+      const book = await withIdsOf(cards, { system: options.system, ids: sink.foreignKeyIds });
+      const customerOf = createCardCustomers(book, matched);
       const imports = await openImports(sink.imports, imported);
       // Before anything is appended.
       for (const { origin } of cards) if (origin) await imports.importOf({ ...origin, mended: origin });
@@ -178,10 +182,19 @@ interface Named {
 }
 
 /** What of the cards is not recorded. */
-const leftOutOf = (cards: readonly Card[], system: string): readonly Named[] =>
+const leftOutOf = (cards: readonly Card[], book: AddressBook): readonly Named[] =>
   cards
     .filter((card) => card.problem === undefined && isCustomer(card))
-    .flatMap((card) => (cardCustomer(card, system)?.leftOut ?? []).map((name) => ({ name, card })));
+    .flatMap((card) => (cardCustomer(card, book)?.leftOut ?? []).map((name) => ({ name, card })));
+
+/** The ids of all cards at once, so that nobody waits for those of one. */
+async function withIdsOf<Book extends { readonly system: string; readonly ids: ForeignKeyIds }>(
+  cards: readonly Card[],
+  book: Book,
+): Promise<Book> {
+  await book.ids.deriving(() => leftOutOf(cards, book));
+  return book;
+}
 
 const matchedLines = (matched: readonly Card[], undecided: readonly Card[]): readonly string[] =>
   [

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ORIGIN } from '#event-log';
-import { type Configuration, createLogger, readConfiguration } from '#platform';
+import { type Configuration, chooseDerivedIds, createLogger, readConfiguration } from '#platform';
 import type { CustomerCardAnswer, LadderPosition } from '#projections';
 import { PRIVATE_FILE, privateFolder } from '#sqlite';
 import { type RunningApi, startApi } from '../../../api/src/start-api.js';
@@ -95,6 +95,8 @@ const moveIn = async (configuration: Configuration, company: Residence, { once }
       ? `Resuming the interrupted load of three years of a company with ${company.customers} customers …`
       : `Loading three years of a company with ${company.customers} customers into an empty chronicle …`,
   );
+  // The same company has the same ids wherever it is loaded.
+  await chooseDerivedIds(configuration.keyStoreUrl, 'plain');
   const clock: PastClock = { now: company.until };
   const chronicle = await openChronicle(configuration, () => new Date(clock.now).toISOString());
   const started = performance.now();

@@ -6,8 +6,9 @@ import { CliError } from '../terminal/cli-error.js';
 import { importableCommand } from './importable-commands.js';
 import { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
 import type { LookupFile, Mapping } from './mapping/mapping.js';
-import { importIdOf } from './memory/import-identity.js';
+import { importIdOf, NO_IMPORT } from './memory/import-identity.js';
 import { type Imports, openImports } from './memory/open-imports.js';
+import type { RowImport } from './memory/row-import.js';
 import { assertEncoding } from './records/encoding.js';
 import { createGroupWatch } from './records/group-watch.js';
 import { groupedRecords } from './records/grouped-records.js';
@@ -94,13 +95,16 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         rehearsal: options.dryRun,
       });
       compiled.company.zone = imports.zone;
+      compiled.foreignKeyIds.of = sink.foreignKeyIds.of;
       await assertImportsNamed(openRecords(file, source, mended), imports);
       const records = neighbouringRecords(openRecords(file, source, mended));
       const { order, columns, group } = compiled;
       const watch = group && order.length > 0 ? createGroupWatch(group, source.format) : undefined;
       const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns, watch }) : records;
+      const grouped = group ? groupedRecords(ordered, group, watch) : ordered;
+      const looking: RowImport = { number: 0, file: '', formerly: false, zone: imports.zone, importId, reference: NO_IMPORT };
       const run = runImport({
-        records: group ? groupedRecords(ordered, group, watch) : ordered,
+        records: sink.foreignKeyIds.ahead(grouped, ({ kind, row }) => kind === 'row' && rowCommands(row, looking, compiled)),
         dependent: compiled.purchases !== undefined,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
         takeCounts: compiled.takeCounts,

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventLog, openEventLog } from '#event-log';
-import { type CommandService, type Fingerprints, readConfiguration } from '#platform';
+import { type CommandService, type Fingerprints, foreignKeyName, plainIds, readConfiguration } from '#platform';
 import { chronicleOn, eventRegistry } from '../chronicle/open-chronicle.js';
 import { prepareImport } from './import-file.js';
 import type { Mapping } from './mapping/mapping.js';
 import { type InMemorySink, inMemorySink } from './memory/in-memory-sink.js';
 import { fileCheckpoint, type ImportCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 import { emptyTally } from './run/import-tally.js';
-import { derivedId } from './values/derived-id.js';
 
 const target = { $id: 'customer', of: 'id' };
 const mapping: Mapping = {
@@ -41,7 +40,8 @@ let sink: InMemorySink;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'letopis-former-'));
   log = await openEventLog('memory:', { registry: eventRegistry() });
-  before = (await chronicleOn(log, { configuration: readConfiguration({}), fingerprints: plainHashes })).service;
+  before = (await chronicleOn(log, { configuration: readConfiguration({}), fingerprints: plainHashes, derivedIds: async () => plainIds }))
+    .service;
   const current = await inMemorySink(log);
   // What this code appends in their place has the envelope of today.
   sink = { ...current, imports: { ...current.imports, hasFormerIds: async () => true } };
@@ -69,7 +69,7 @@ type Key = Pick<Awaited<ReturnType<typeof prepareImport>>, 'fingerprint' | 'reje
 async function importedBefore(name: string, lines: readonly string[]): Promise<void> {
   for (const [index, line] of lines.slice(1).entries()) {
     const [id = '', day, tier] = line.split(',');
-    const targetId = derivedId('crm', 'customer', id);
+    const targetId = plainIds.ofForeignKey(foreignKeyName(['crm', 'customer', id]));
     const occurredAt = `${day}T00:00:00.000Z`;
     const issue = (command: string, sourceId: string, body: object) =>
       before.execute({
@@ -84,7 +84,10 @@ async function importedBefore(name: string, lines: readonly string[]): Promise<v
 
 const tiersOf = async (id: string) =>
   (await sink.domainEvents())
-    .filter(({ stream, type }) => stream.endsWith(derivedId('crm', 'customer', id)) && type === 'customer-profile-recorded')
+    .filter(
+      ({ stream, type }) =>
+        stream.endsWith(plainIds.ofForeignKey(foreignKeyName(['crm', 'customer', id]))) && type === 'customer-profile-recorded',
+    )
     .map(({ data }) => (data as { attributes: { tier: string } }).attributes.tier);
 
 describe('what was imported before imports had numbers', () => {

@@ -40,6 +40,7 @@ async function imported(name: string, source: SourceFormat, more: Partial<Mappin
       lookups: new Map(),
     },
   );
+  const { imports, foreignKeyIds } = await inMemorySink();
   const { tally } = await prepared.run(
     {
       problemOf: () => undefined,
@@ -47,7 +48,8 @@ async function imported(name: string, source: SourceFormat, more: Partial<Mappin
         issued.push(command);
         return answer;
       },
-      imports: (await inMemorySink()).imports,
+      imports,
+      foreignKeyIds,
       close: async () => {},
     },
     noCheckpoint,

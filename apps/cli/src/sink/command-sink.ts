@@ -1,3 +1,4 @@
+import type { ForeignKeyIds } from './foreign-key-ids.js';
 import type { ImportLog } from './import-log.js';
 
 /** A command of one row, ready to be issued. */
@@ -32,5 +33,6 @@ export interface CommandSink {
   /** @throws CliError when the engine or the server cannot be used */
   execute(command: RowCommand): Promise<Outcome>;
   readonly imports: ImportLog;
+  readonly foreignKeyIds: ForeignKeyIds;
   close(): Promise<void>;
 }

@@ -55,7 +55,7 @@ export const httpImportLog = (server: Server): ImportLog => ({
   },
 });
 
-async function allowed<Answer>(server: Server, request: () => Promise<Answer>): Promise<Answer> {
+export async function allowed<Answer>(server: Server, request: () => Promise<Answer>): Promise<Answer> {
   try {
     return await request();
   } catch (error) {

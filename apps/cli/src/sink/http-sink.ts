@@ -1,6 +1,7 @@
 import { commandByName } from '#relationship';
 import type { Server } from '../server/server.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
+import { httpForeignKeyIds } from './http-foreign-key-ids.js';
 import { httpImportLog, noImporter } from './http-import-log.js';
 import { bodyProblem } from './in-process-sink.js';
 import { codeOf, inSentence, rejected, type ShownProblem } from './problem-sentence.js';
@@ -72,6 +73,7 @@ export function httpSink(server: Server): CommandSink {
         void sendAll();
       }),
     imports: httpImportLog(server),
+    foreignKeyIds: httpForeignKeyIds(server),
     close: async () => {},
   };
 

@@ -3,6 +3,7 @@ import { type CommandService, Problem, problemOf, readCommandBody } from '#platf
 import { commandByName } from '#relationship';
 import type { Chronicle } from '../chronicle/open-chronicle.js';
 import type { CommandSink, Outcome, RowCommand } from './command-sink.js';
+import { ownForeignKeyIds } from './foreign-key-ids.js';
 import { inProcessImportLog } from './in-process-import-log.js';
 import { inSentence, rejected } from './problem-sentence.js';
 
@@ -10,15 +11,20 @@ import { inSentence, rejected } from './problem-sentence.js';
  * Commands go straight to the command service of this process.
  * @param base holds what was recorded before; the log itself unless this is a rehearsal
  */
-export function inProcessSink(
-  { service, log, policies }: Pick<Chronicle, 'service' | 'log' | 'policies'>,
+export async function inProcessSink(
+  { service, derivedIds, log, policies }: Pick<Chronicle, 'service' | 'derivedIds' | 'log' | 'policies'>,
   close: () => Promise<void>,
   base: Pick<EventLog, 'readAll'> = log,
-): CommandSink {
+): Promise<CommandSink> {
+  const ids = await derivedIds().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     problemOf: bodyProblem,
     execute: (command) => executeInProcess(service, command),
     imports: inProcessImportLog(service, log, base, policies),
+    foreignKeyIds: ownForeignKeyIds(ids),
     close,
   };
 }

@@ -1,5 +1,5 @@
 import { openEventLog } from '#event-log';
-import { type Configuration, eventCatalogue, openFingerprintsToRead, readConfiguration } from '#platform';
+import { type Configuration, eventCatalogue, openDerivedIdsToRead, openFingerprintsToRead, readConfiguration } from '#platform';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
 import { openIfThere } from '../chronicle/open-for-reading.js';
@@ -32,7 +32,7 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
   if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined, finish: nothingFollows };
   const chronicle = await openChronicle(configuration);
   return {
-    sink: inProcessSink(chronicle, chronicle.close),
+    sink: await inProcessSink(chronicle, chronicle.close),
     dataFolder: configuration.dataFolder,
     finish: viewsCaughtUp(configuration),
   };
@@ -55,6 +55,7 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
     base,
     configuration,
     fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
+    derivedIds: await openDerivedIdsToRead(configuration.keyStoreUrl, base),
   });
   return inProcessSink(chronicle, chronicle.close, base);
 }

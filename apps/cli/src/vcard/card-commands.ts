@@ -4,7 +4,7 @@ import type { RowImport } from '../import/memory/row-import.js';
 import { type ImportRecord, RowProblem } from '../import/records/import-record.js';
 import { type PlannedCommand, stateIdentity } from '../import/row-commands.js';
 import type { Card } from './card.js';
-import { type CardCustomer, cardCustomer } from './card-customer.js';
+import { type AddressBook, type CardCustomer, cardCustomer } from './card-customer.js';
 
 /** Everything that the commands of a card depend on is one mapping: the same address book is imported under it again and again. */
 export const cardMapping = (system: string) => ({ format: 'vcard', system });
@@ -58,11 +58,11 @@ const hashOf = (value: object) => createHash('sha256').update(JSON.stringify(val
 export const registrationSource = (system: string, customerId: string) => ({ system, id: `${customerId}:registration` });
 
 /** The customers of the cards of an import; `known` are those of cards that another text identified before. */
-export function createCardCustomers(system: string, known: () => ReadonlyMap<Card, string>) {
+export function createCardCustomers(book: AddressBook, known: ReadonlyMap<Card, string>) {
   const names = new Map<string, string>();
   /** @throws RowProblem for a card of nobody, and for another person under a UID that a card before it has */
   return (card: Card): CardCustomer => {
-    const customer = cardCustomer(card, system, known().get(card));
+    const customer = cardCustomer(card, book, known.get(card));
     if (!customer) throw new RowProblem('the card identifies nobody: it has no name, no organisation and no address');
     const { customerId, registration } = customer;
     const before = names.get(customerId);

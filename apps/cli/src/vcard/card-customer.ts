@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isBirthDate } from '#relationship/read-side.js';
-import { derivedId } from '../import/values/derived-id.js';
+import type { ForeignKeyIds } from '../sink/foreign-key-ids.js';
 import type { Card } from './card.js';
 import { cardIdentifiers, type Identifier, isIdentifier } from './card-identifiers.js';
 import { components, listed, unescapeText } from './card-values.js';
@@ -33,11 +33,17 @@ export const isCustomer = (card: Card): boolean =>
 
 const NO_CUSTOMERS = ['group', 'location', 'application', 'device'];
 
+/** `system` names it; cards of the same text in two books are two customers. */
+export interface AddressBook {
+  readonly system: string;
+  readonly ids: Pick<ForeignKeyIds, 'of'>;
+}
+
 /**
  * Undefined where the card names nobody: no name, no organisation and no address of any kind.
  * @param known the id of its customer, where that is not the one of the card
  */
-export function cardCustomer(card: Card, system: string, known?: string): CardCustomer | undefined {
+export function cardCustomer(card: Card, { system, ids }: AddressBook, known?: string): CardCustomer | undefined {
   const leftOut = unusedOf(card);
   const cut = (text: string, most: number, name: string) => {
     const characters = [...text];
@@ -51,7 +57,7 @@ export function cardCustomer(card: Card, system: string, known?: string): CardCu
   const personal = personalName(first('FN'), first('N'));
   const displayName = personal || listed(first('NICKNAME')?.value ?? '')[0] || organisation[0] || (identifiers[0]?.value ?? '');
   if (displayName === '') return undefined;
-  const customerId = known ?? derivedId(system, 'vcard', identityOf(card, first('UID')));
+  const customerId = known ?? ids.of(system, 'vcard', identityOf(card, first('UID')));
   const language = first('LANG')?.value.trim();
   const birth = birthOf(first('BDAY'), (text) => cut(text, LONGEST_WORD, 'BDAY'));
   const attributes = cardAttributes(card, organisation, leftOut);

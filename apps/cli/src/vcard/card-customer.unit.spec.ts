@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { plainIds } from '#platform';
+import { ownForeignKeyIds } from '../sink/foreign-key-ids.js';
 import { parseCards } from './card.js';
 import { cardCustomer, isCustomer } from './card-customer.js';
 
-const customers = (text: string | Buffer) => parseCards('test.vcf', Buffer.from(text as string)).map((card) => cardCustomer(card, 'vcard'));
+const book = { system: 'vcard', ids: ownForeignKeyIds(plainIds) };
+const customers = (text: string | Buffer) => parseCards('test.vcf', Buffer.from(text as string)).map((card) => cardCustomer(card, book));
 const card = (...lines: readonly string[]) => customers(['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n'))[0];
 
 describe('a card', () => {
@@ -132,7 +135,7 @@ describe('a card', () => {
     ].join('\n');
     const cards = parseCards('test.vcf', Buffer.from(text));
     expect(cards.map(({ problem }) => problem)).toEqual([undefined, 'the card has no END:VCARD']);
-    expect(cards[0] && cardCustomer(cards[0], 'vcard')?.registration.displayName).toBe('Boss');
+    expect(cards[0] && cardCustomer(cards[0], book)?.registration.displayName).toBe('Boss');
   });
 
   it('that lost its END costs no other card, and keeps its text', () => {

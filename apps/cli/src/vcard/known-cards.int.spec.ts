@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { plainIds } from '#platform';
+import { ownForeignKeyIds } from '../sink/foreign-key-ids.js';
 import { parseCards } from './card.js';
 import { suspectsAmong } from './known-cards.js';
 
@@ -39,7 +41,7 @@ describe('cards that are compared with known customers', () => {
     const said: string[] = [];
     jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
     const server = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-    const { found, kept } = await suspectsAmong(cards, 'vcard', { server, key: 'letopis_x' });
+    const { found, kept } = await suspectsAmong(cards, { system: 'vcard', ids: ownForeignKeyIds(plainIds) }, { server, key: 'letopis_x' });
     return { found: found.map(({ customerId }) => customerId), kept: kept.map(({ name }) => name), said };
   }
 

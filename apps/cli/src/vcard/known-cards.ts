@@ -5,7 +5,7 @@ import { CliError } from '../terminal/cli-error.js';
 import { say } from '../terminal/output.js';
 import type { Card } from './card.js';
 import { registrationSource } from './card-commands.js';
-import { type CardCustomer, cardCustomer, isCardAttribute, isCustomer } from './card-customer.js';
+import { type AddressBook, type CardCustomer, cardCustomer, isCardAttribute, isCustomer } from './card-customer.js';
 import { IDENTIFIER_KINDS } from './card-identifiers.js';
 
 /** A card without a UID that may be another wording of one that was imported before. */
@@ -41,9 +41,9 @@ interface Found {
  * would be another customer. It is compared with the customers that have one of its e-mail addresses or phone numbers: it is of the only one of
  * the same name, because families and firms share addresses. No two cards of an import are of one customer for that.
  */
-export async function suspectsAmong(cards: readonly Card[], system: string, options: ServerOptions): Promise<Suspects> {
+export async function suspectsAmong(cards: readonly Card[], book: AddressBook, options: ServerOptions): Promise<Suspects> {
   const own = cards.flatMap((card) => {
-    const customer = card.problem === undefined && isCustomer(card) ? cardCustomer(card, system) : undefined;
+    const customer = card.problem === undefined && isCustomer(card) ? cardCustomer(card, book) : undefined;
     return customer ? [{ card, customer }] : [];
   });
   const found: Suspect[] = [];

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { plainIds } from '#platform';
+import { ownForeignKeyIds } from '../sink/foreign-key-ids.js';
 import { parseCards } from './card.js';
 import { cardCustomer } from './card-customer.js';
 
 const folder = path.resolve('../shared/data/vcard');
+const book = { system: 'vcard', ids: ownForeignKeyIds(plainIds) };
 const described = existsSync(folder) ? describe : describe.skip;
 
 /** file → cards, names of the first, e-mails, phones, messengers, binaries over all cards */
@@ -32,7 +35,7 @@ const published: Readonly<Record<string, readonly [number, string, number, numbe
 described('published address books (needs ../shared/data/vcard)', () => {
   it.each(Object.entries(published))('%s is read whole', (file, expected) => {
     const cards = parseCards(file, readFileSync(path.join(folder, file)));
-    const customers = cards.map((card) => cardCustomer(card, 'vcard'));
+    const customers = cards.map((card) => cardCustomer(card, book));
     expect(cards.map(({ problem }) => problem)).toEqual(cards.map(() => undefined));
     const count = (kind: string) =>
       customers.reduce((sum, customer) => sum + (customer?.identifiers.filter((one) => one.kind === kind).length ?? 0), 0);

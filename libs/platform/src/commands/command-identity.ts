@@ -3,10 +3,7 @@ import type { FormerIdentity, Source } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { invalidBody } from './command-body.js';
 import type { CommandRequest } from './command-request.js';
-import { createNamedIds } from './named-id.js';
-
-/** In the namespace of what is derived from idempotency keys; never changed. */
-const namedId = createNamedIds('5f0c3a52-7d8e-4f0b-9a43-0a2a6b6f2d11');
+import { type DerivedIdsSource, plainIds } from './derived-ids.js';
 
 export interface CommandIdentity {
   readonly commandId: string;
@@ -18,31 +15,35 @@ export interface CommandIdentity {
   readonly formerly?: FormerIdentity;
 }
 
-/** @throws Problem `invalid-body` for a text that is not well-formed Unicode, which has no bytes to store or to take a fingerprint of */
-export const identify = (request: CommandRequest, newId: () => string): CommandIdentity => {
+/**
+ * @throws Problem `invalid-body` for a text that is not well-formed Unicode, which has no bytes to store or to take a fingerprint of;
+ * KeyStoreUnavailable
+ */
+export const identify = async (request: CommandRequest, newId: () => string, derivedIds: DerivedIdsSource): Promise<CommandIdentity> => {
   const name = repeatable(request);
   if (name === undefined) {
     if (!isUnicode(request.body)) throw notUnicode();
     return { commandId: newId(), idFor: newId };
   }
-  const commandId = namedId(name);
+  const { ofCommand } = await derivedIds();
+  const commandId = ofCommand(name);
   const { name: commandName, formerly } = request;
   return {
     commandId,
     canonical: canonical(request),
-    idFor: (member) => namedId(`${commandId} ${member}`),
+    idFor: (member) => ofCommand(`${commandId} ${member}`),
     ...(formerly && {
       formerly: {
-        commandId: commandIdOf(commandName, formerly),
-        // Fingerprints were plain hashes then.
+        commandId: plainCommandIdOf(commandName, formerly),
+        // As ids were, fingerprints were plain hashes then.
         isOf: (stored) => stored === hash('sha256', canonical({ ...request, source: formerly }), 'hex'),
       },
     }),
   };
 };
 
-/** The id under which the log knows what came from this source. */
-export const commandIdOf = (name: string, source: Source): string => namedId(fromSource(name, source));
+/** The id of what came from this source, where ids are plain. */
+export const plainCommandIdOf = (name: string, source: Source): string => plainIds.ofCommand(fromSource(name, source));
 
 const notUnicode = () => invalidBody([{ pointer: '', detail: 'contains a string with an unpaired surrogate, which is not valid Unicode' }]);
 

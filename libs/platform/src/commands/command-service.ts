@@ -20,6 +20,7 @@ import type { References } from '../reference-data/references.js';
 import { invalidBody, isObject, readCommandBody } from './command-body.js';
 import { identify } from './command-identity.js';
 import type { CommandAnswer, CommandRequest } from './command-request.js';
+import type { DerivedIdsSource } from './derived-ids.js';
 import type { Fingerprints } from './fingerprints.js';
 import { createRunners, type RunnerCache } from './runners.js';
 
@@ -27,6 +28,8 @@ export interface CommandServiceOptions {
   readonly log: EventLog;
   readonly references: Pick<References, 'policies' | 'curators' | 'of' | 'notUnderstood' | 'fresh'>;
   readonly fingerprints: Fingerprints;
+  /** Of commands that may be repeated, and of what they create. */
+  readonly derivedIds: DerivedIdsSource;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
   /** A new, unique id. */
@@ -44,7 +47,7 @@ export interface CommandService {
 }
 
 export const createCommandService = (options: CommandServiceOptions): CommandService => {
-  const { log, references, fingerprints, clock, newId } = options;
+  const { log, references, fingerprints, derivedIds, clock, newId } = options;
   const { policies, curators } = references;
   const runnerOf = createRunners(log, newId, options.cache);
   const curator = (id: string, instant: string) => statusOf(curators.current(), id, instant);
@@ -66,7 +69,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     if (definition === undefined) throw new Problem('unknown-command');
     mustHaveRules(references.notUnderstood());
     if (request.actor.kind !== 'import') mustNotBeAnImports(request);
-    const identity = identify(request, newId);
+    const identity = await identify(request, newId, derivedIds);
     const { targetId, ids, body } = filled(definition, request, identity.idFor);
     const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
     const now = clock();

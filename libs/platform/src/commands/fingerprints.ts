@@ -1,10 +1,10 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import type { EventLog } from '#event-log';
 import { SUBJECT_FINGERPRINT, type SubjectFingerprints } from '#privacy';
 import { hmac } from '#privacy/sealing/hmac.js';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
+import { isKeyStoreMissing, withKeyStore } from '../identity/with-key-store.js';
 
 /** What a runner is given to know a command again by. */
 export interface Fingerprint {
@@ -128,18 +128,6 @@ export const openFingerprints = (keyStoreUrl: string): Fingerprints =>
 /** For whoever leaves no trace: under that secret where there is one, otherwise under one for this time only. */
 export const openFingerprintsToRead = (keyStoreUrl: string): Fingerprints =>
   createFingerprints(async () => {
-    const file = /^sqlite:(.+)$/.exec(keyStoreUrl)?.[1];
-    if (file !== undefined && !existsSync(file)) return newSecret();
+    if (isKeyStoreMissing(keyStoreUrl)) return newSecret();
     return withKeyStore(keyStoreUrl, async (keys) => (await keys.findSecret(NAME)) ?? newSecret());
   });
-
-const withKeyStore = async <Result>(url: string, work: (keys: ApiKeyStore) => Promise<Result>): Promise<Result> => {
-  // The driver of MongoDB takes long to load; who decides does not wait for it.
-  const { openKeyStore } = await import('../identity/open-key-store.js');
-  const keys = openKeyStore(url);
-  try {
-    return await work(keys);
-  } finally {
-    await keys.close();
-  }
-};

@@ -10,6 +10,7 @@ import { openReferences, type References } from '../reference-data/references.js
 import { isoNow } from '../time/iso-now.js';
 import type { CommandRequest } from './command-request.js';
 import { type CommandService, createCommandService } from './command-service.js';
+import { plainIds } from './derived-ids.js';
 import { createFingerprints } from './fingerprints.js';
 import { createIds } from './new-id.js';
 
@@ -40,7 +41,14 @@ async function start(over: Partial<EventLog> = {}): Promise<Process> {
   const references = await openReferences(opened, (error) => {
     throw error;
   });
-  const service = createCommandService({ log: opened, references, fingerprints, clock: isoNow, newId: createIds() });
+  const service = createCommandService({
+    log: opened,
+    references,
+    fingerprints,
+    derivedIds: async () => plainIds,
+    clock: isoNow,
+    newId: createIds(),
+  });
   const started = { service, references, send: (request: Sent) => service.execute({ ...request, actor, keyScope: 'spec' }) };
   processes.push(started);
   return started;

@@ -4,6 +4,7 @@ import { relationshipStream } from '#relationship';
 import { CustomerAccesses } from '../access/customer-access.js';
 import type { CommandRequest } from '../commands/command-request.js';
 import { type CommandService, createCommandService } from '../commands/command-service.js';
+import { plainIds } from '../commands/derived-ids.js';
 import { createFingerprints } from '../commands/fingerprints.js';
 import { createIds } from '../commands/new-id.js';
 import { eventCatalogue } from '../events/current-events.js';
@@ -23,7 +24,7 @@ const opened = (service: CommandService, patienceMs?: number): Departures => {
   const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('there are no views')) });
   const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow });
   return withDepartures(service, {
-    ...{ log, responsibilities, newId: createIds(), clock: isoNow },
+    ...{ log, responsibilities, newId: createIds(), derivedIds: async () => plainIds, clock: isoNow },
     ...(patienceMs !== undefined && { patienceMs }),
   });
 };
@@ -60,7 +61,7 @@ beforeEach(async () => {
     throw error;
   });
   const fingerprints = createFingerprints(async () => ({ id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) }));
-  decide = createCommandService({ log, references, fingerprints, clock: isoNow, newId: createIds() });
+  decide = createCommandService({ log, references, fingerprints, derivedIds: async () => plainIds, clock: isoNow, newId: createIds() });
   for (const curatorId of ['ann', 'bea', 'cleo']) await send({ name: 'register-curator', body: { curatorId } });
   for (let n = 0; n < CUSTOMERS; n++) {
     await send({ name: 'register-customer', body: { customerId: `c${n}`, kind: 'person' } });

@@ -6,6 +6,7 @@ import { isObject, readCommandBody } from '../commands/command-body.js';
 import { identify } from '../commands/command-identity.js';
 import type { CommandAnswer, CommandRequest } from '../commands/command-request.js';
 import type { CommandService } from '../commands/command-service.js';
+import type { DerivedIdsSource } from '../commands/derived-ids.js';
 import { Problem } from '../problems/problem.js';
 import { problemOf } from '../problems/problem-of.js';
 import { begunIn, curatorEventsOf, departedAfter, statusIn } from './begun-departure.js';
@@ -15,6 +16,7 @@ export interface DepartureOptions {
   readonly log: Pick<EventLog, 'readStream'>;
   readonly responsibilities: Responsibilities;
   readonly newId: () => string;
+  readonly derivedIds: DerivedIdsSource;
   /** Now, ISO 8601 UTC with milliseconds. */
   readonly clock: () => string;
   /** After so long a departure is answered as unfinished, and goes on; it is waited for when absent. */
@@ -45,7 +47,7 @@ interface HandOver {
  * whoever goes on needs to know nothing of who began.
  */
 export const withDepartures = (service: CommandService, options: DepartureOptions): Departures => {
-  const { log, responsibilities, newId, clock, patienceMs, onFailure = () => undefined } = options;
+  const { log, responsibilities, newId, derivedIds, clock, patienceMs, onFailure = () => undefined } = options;
   const handOvers = new Map<string, HandOver>();
   const closing = new AbortController();
   const isClosing = () => closing.signal.aborted;
@@ -55,7 +57,7 @@ export const withDepartures = (service: CommandService, options: DepartureOption
 
   const departWithout = async (request: CommandRequest, curatorId: string): Promise<CommandAnswer> => {
     const events = await curatorEventsOf(log, curatorId);
-    const { commandId } = identify(request, newId);
+    const { commandId } = await identify(request, newId, derivedIds);
     const works = /^(active|departing)$/.test(statusIn(events, curatorId, clock()));
     if (works && !events.some((event) => event.commandId === commandId)) mustBeFree(curatorId, await movable(curatorId));
     return service.execute(request);

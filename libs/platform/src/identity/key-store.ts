@@ -55,5 +55,5 @@ export interface Secret {
 
 /** The engine of the API keys cannot be reached, cannot be opened, or has been closed. */
 export class KeyStoreUnavailable extends Error {
-  override readonly name = 'KeyStoreUnavailable';
+  override readonly name: string = 'KeyStoreUnavailable';
 }

@@ -1,9 +1,9 @@
 import type { CommandDefinition } from '#relationship';
+import type { ForeignKeyIds } from '../../sink/foreign-key-ids.js';
 import type { Grouping } from '../records/grouping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileBody, compilerFor } from '../values/compile.js';
 import { type Condition, compileCondition } from '../values/condition.js';
-import { derivedId } from '../values/derived-id.js';
 import { type Compilation, columnReader, type Evaluate, MappingProblem, type RowCounts } from '../values/expression.js';
 import type { LookupTable } from '../values/lookup-table.js';
 import { createPurchaseBook, type PurchaseBook } from '../values/purchase-book.js';
@@ -38,7 +38,8 @@ export interface CompiledMapping {
   readonly knownByName: boolean;
   /** Every column that the mapping reads. */
   readonly columns: ReadonlySet<string>;
-  /** To be set before a row is evaluated. */
+  /** These two are to be set before a row is evaluated. */
+  readonly foreignKeyIds: { of: ForeignKeyIds['of'] };
   readonly company: { zone: string };
   /** What was counted since they were taken the last time. */
   takeCounts(): RowCounts;
@@ -62,6 +63,11 @@ export function compileMapping(
   const counts: RowCounts = { notFound: 0 };
   const missing = new Set(mapping.source.missing);
   const company = { zone: 'UTC' };
+  const foreignKeyIds: CompiledMapping['foreignKeyIds'] = {
+    of: () => {
+      throw new Error('nobody derives ids yet');
+    },
+  };
   const readers = (names: readonly string[]) => names.map((name) => columnReader(name, { columns, missing }));
   const identity = dedupe === 'line' ? [] : readers(dedupe);
   const rowKey = (row: ImportRecord) => {
@@ -77,6 +83,7 @@ export function compileMapping(
     missing,
     today: new Date(now.getTime() + FURTHEST_AHEAD).toISOString().slice(0, 10),
     company,
+    foreignKeyIds,
     counts,
     grouped: mapping.group !== undefined,
     rowKey,
@@ -124,7 +131,7 @@ export function compileMapping(
   const { group: grouped } = mapping;
   const group = grouped && { columns: grouped, values: readers(grouped), alone: isReturn };
   const sourceId = (row: ImportRecord) =>
-    dedupe === 'line' ? `${row.file}:${row.line}` : derivedId(mapping.system, 'row', ...rowKey(row));
+    dedupe === 'line' ? `${row.file}:${row.line}` : foreignKeyIds.of(mapping.system, 'row', ...rowKey(row));
   const takeCounts = () => {
     const taken = { ...counts };
     counts.notFound = 0;
@@ -140,6 +147,7 @@ export function compileMapping(
     knownByName: dedupe === 'line',
     columns,
     company,
+    foreignKeyIds,
     counts,
     takeCounts,
     purchases,

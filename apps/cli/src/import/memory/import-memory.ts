@@ -1,4 +1,4 @@
-import { commandIdOf } from '#platform';
+import { plainCommandIdOf } from '#platform';
 import { formatContents, formatRows, type ImportSourceEvent } from '#relationship';
 import type { ImportLog } from '../../sink/import-log.js';
 import { unavailable } from '../../terminal/cli-error.js';
@@ -102,7 +102,8 @@ export async function openImportMemory(log: ImportLog, system: string, { history
   });
 
   const contentOf = (command: PlannedCommand) => contentHashOf(command).toString('hex');
-  const idOf = (command: PlannedCommand) => idHashOf(commandIdOf(command.name, command.source));
+  // Of the memory alone, and of a source that names a row or opaque ids: whatever ids of the chronicle are derived by.
+  const idOf = (command: PlannedCommand) => idHashOf(plainCommandIdOf(command.name, command.source));
 
   function rememberContent(slot: CommandSlot, command: PlannedCommand): Promise<void> {
     const content = contentOf(command);

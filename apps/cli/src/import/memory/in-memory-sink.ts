@@ -1,5 +1,5 @@
 import { type DomainEvent, type EventLog, openEventLog } from '#event-log';
-import { createFingerprints, readConfiguration } from '#platform';
+import { createFingerprints, plainIds, readConfiguration } from '#platform';
 import { type Chronicle, chronicleOn, eventRegistry } from '../../chronicle/open-chronicle.js';
 import type { CommandSink } from '../../sink/command-sink.js';
 import { inProcessSink } from '../../sink/in-process-sink.js';
@@ -16,14 +16,14 @@ export interface InMemorySink extends CommandSink {
 export async function inMemorySink(given?: EventLog): Promise<InMemorySink> {
   const log = given ?? (await openEventLog('memory:', { registry: eventRegistry() }));
   const fingerprints = createFingerprints(async () => ({ id: '00000001', bytes: Buffer.alloc(32, 7) }));
-  const chronicle = await chronicleOn(log, { configuration: readConfiguration({}), fingerprints });
+  const chronicle = await chronicleOn(log, { configuration: readConfiguration({}), fingerprints, derivedIds: async () => plainIds });
   async function events() {
     const all: DomainEvent[] = [];
     for await (const batch of log.readAll()) all.push(...batch);
     return all;
   }
   return {
-    ...inProcessSink(chronicle, chronicle.close),
+    ...(await inProcessSink(chronicle, chronicle.close)),
     chronicle,
     events,
     domainEvents: async () => (await events()).filter(({ stream }) => !stream.startsWith('import-')),

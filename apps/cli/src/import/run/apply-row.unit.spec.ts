@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { plainIds } from '#platform';
 import type { CommandSink, Outcome } from '../../sink/command-sink.js';
+import { ownForeignKeyIds } from '../../sink/foreign-key-ids.js';
 import type { ImportMemory } from '../memory/import-memory.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { createRowApplier } from './apply-row.js';
@@ -50,6 +52,7 @@ function scene(
       return append === false && outcome.kind === 'applied' ? { kind: 'withheld' } : outcome;
     },
     imports: undefined as never,
+    foreignKeyIds: ownForeignKeyIds(plainIds),
     close: async () => {},
   };
   let claimed = !shared;

@@ -104,7 +104,8 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       const at = row.mended && imports.rowOf(row.mended);
       if (at !== undefined) (row as { row?: number }).row = at;
     }
-    const plan = planRow(record, of, run);
+    const planned = planRow(record, of, run);
+    const plan = planned instanceof Promise ? await planned : planned;
     const counts = run.takeCounts?.();
     if (counts?.notFound && notFoundAt.length < MOST_NAMED) notFoundAt.push(record.row.line);
     if ('reason' in plan) {
@@ -131,7 +132,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   /** Of a row that an earlier run settled: what the rows after it depend on. */
   async function acceptAgain(record: ReadRecord): Promise<void> {
     const of = await imports.importOf(record.row);
-    const plan = planRow(record, of, run);
+    const plan = await planRow(record, of, run);
     const commands = 'reason' in plan ? [] : completedCommands(plan.commands);
     if ('problem' in commands || commands.some((command) => sink.problemOf(command) !== undefined)) return;
     for (const command of commands) {
@@ -209,18 +210,21 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   return { tally, resumedAt, interrupted, notFoundAt };
 }
 
-function planRow(
-  record: ReadRecord,
-  of: RowImport,
-  { commandsOf }: ImportRun,
-): { readonly commands: readonly PlannedCommand[] } | { readonly reason: string } {
+type RowPlan = { readonly commands: readonly PlannedCommand[] } | { readonly reason: string };
+
+function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, takeCounts }: ImportRun): RowPlan | Promise<RowPlan> {
   if (record.kind === 'unreadable') return { reason: record.row.problem };
-  try {
-    return { commands: commandsOf(record.row, of) };
-  } catch (error) {
-    if (error instanceof RowProblem) return { reason: error.message };
-    throw error;
-  }
+  const { row } = record;
+  return sink.foreignKeyIds.deriving(() => {
+    // Of an attempt that had not all ids.
+    takeCounts?.();
+    try {
+      return { commands: commandsOf(row, of) };
+    } catch (error) {
+      if (error instanceof RowProblem) return { reason: error.message };
+      throw error;
+    }
+  });
 }
 
 /**

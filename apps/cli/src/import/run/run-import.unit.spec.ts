@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { plainIds } from '#platform';
 import type { CommandSink } from '../../sink/command-sink.js';
+import { ownForeignKeyIds } from '../../sink/foreign-key-ids.js';
 import { CliError } from '../../terminal/cli-error.js';
 import { summarize, summaryLines } from '../import-session.js';
 import { inMemorySink } from '../memory/in-memory-sink.js';
@@ -68,6 +70,7 @@ const sinkOf = (execute: CommandSink['execute']): CommandSink => ({
   problemOf: () => undefined,
   execute,
   imports: undefined as never,
+  foreignKeyIds: ownForeignKeyIds(plainIds),
   close: async () => {},
 });
 

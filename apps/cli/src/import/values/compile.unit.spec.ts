@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { plainIds } from '#platform';
 import { MoneyBody } from '#relationship';
 import { Labels, ListOf, Nested, Optional, Text, Word } from '#relationship/kernel/body.js';
+import { ownForeignKeyIds } from '../../sink/foreign-key-ids.js';
 import type { Json } from '../mapping/mapping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileBody, compilerFor } from './compile.js';
@@ -21,6 +23,7 @@ const compilation = (): Compilation => ({
   columns: new Set(),
   missing: new Set(['n/a', 'NULL']),
   today: '2026-05-15',
+  foreignKeyIds: ownForeignKeyIds(plainIds),
   company: { zone: 'UTC' },
   counts,
   grouped: true,

@@ -1,4 +1,5 @@
 import type { Shape } from '#relationship/kernel/shape.js';
+import type { ForeignKeyIds } from '../../sink/foreign-key-ids.js';
 import { CliError } from '../../terminal/cli-error.js';
 import type { Json } from '../mapping/mapping.js';
 import type { ImportRecord } from '../records/import-record.js';
@@ -19,6 +20,8 @@ export interface Compilation {
   readonly missing: ReadonlySet<string>;
   /** Of the run, in whichever zone: nobody is born later. */
   readonly today: string;
+  /** To be set before a row is evaluated. */
+  readonly foreignKeyIds: { of: ForeignKeyIds['of'] };
   /** Of the import that a row belongs to: that of times that name none. */
   readonly company: { zone: string };
   /** Counted while a row is evaluated. */

@@ -5,7 +5,6 @@ import type { Json } from '../mapping/mapping.js';
 import { type ImportRecord, RowProblem } from '../records/import-record.js';
 import { compileCondition, compilePattern } from './condition.js';
 import { toDay, toInstant } from './dates.js';
-import { derivedId } from './derived-id.js';
 import {
   type Compile,
   columnReader,
@@ -127,6 +126,7 @@ const id: Operator = (members, compile) => {
   const kind = members.text('$id', '');
   const given = members.required('of');
   const parts: readonly Json[] = Array.isArray(given) ? given : [given];
+  const { foreignKeyIds } = members.compilation;
   const system = members.text('system', members.compilation.system);
   const whenEmpty = absence(members, 'empty');
   const key = parts.map((part, index): { readonly read: Evaluate; readonly what: string } => {
@@ -143,15 +143,15 @@ const id: Operator = (members, compile) => {
       if (!text) return whenEmpty(`${what}, so there is no ${kind} id`);
       texts.push(text);
     }
-    return derivedId(system, kind, ...texts);
+    return foreignKeyIds.of(system, kind, ...texts);
   };
 };
 
 /** `{ "$row": "deal" }`: an opaque id of this very row (of its line, or of the columns that `dedupe` names). */
 const rowId: Operator = (members) => {
   const kind = members.text('$row', '');
-  const system = members.compilation.system;
-  return (row) => derivedId(system, 'row', kind, ...members.compilation.rowKey(row));
+  const { system, foreignKeyIds, rowKey } = members.compilation;
+  return (row) => foreignKeyIds.of(system, 'row', kind, ...rowKey(row));
 };
 
 const decimalFormat = (members: Members) => ({ decimal: members.text('decimal', '.'), group: members.text('group') });
