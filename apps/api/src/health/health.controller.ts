@@ -15,7 +15,7 @@ const stalled = (name: 'relay' | 'inbound', host: ThreadHost): object => {
 /** By so much the clock may differ from that of the server of the event log. */
 const CLOCK_MS = 30_000;
 
-/** Open to everyone: names of views, positions and ids of parked customers, no contents of views. */
+/** Open to everyone: names of views, positions and numbers of parked customers, no ids and no contents of views. */
 @Controller('/health')
 export class HealthController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}

@@ -1,14 +1,12 @@
 import { type EventLog, lagOf, type Position } from '#event-log';
 import { codeOfViews, type ProjectionLag, viewNames } from '#platform';
-import { createViewReader, MOST_NAMED, type ParkedSubject, ViewNotReady } from '#projections/runner/index.js';
+import { createViewReader, ViewNotReady } from '#projections/runner/index.js';
 import type { ReadModelStore } from '#read-models';
 
 export interface ViewHealth extends ProjectionLag {
   readonly checkpoint: Position;
   /** False until this version of Letopis has built the view. */
   readonly live: boolean;
-  /** The first of them. */
-  readonly parkedSubjects?: readonly ParkedSubject[];
   /** Of that build. */
   readonly progress?: ViewNotReady['progress'];
 }
@@ -26,8 +24,7 @@ export const readViewHealth = async ({ log, store }: { readonly log: LaggedLog; 
       try {
         const { parked } = await reader.collections(view);
         const count = await store.count(parked);
-        const named = count > 0 && (await store.find<ParkedSubject>(parked, { limit: MOST_NAMED })).documents.map(({ body }) => body);
-        return { view, live: true, checkpoint, ...lag, parked: count, ...(named && { parkedSubjects: named }) };
+        return { view, live: true, checkpoint, ...lag, parked: count };
       } catch (error) {
         if (!(error instanceof ViewNotReady)) throw error;
         const { progress } = error;

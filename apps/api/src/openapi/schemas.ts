@@ -161,7 +161,6 @@ export const readySchema = named(
         checkpoint: position('Position that the view has reached.'),
         ...lag,
         parked: count('Customers whose events wait behind one that failed.'),
-        parkedSubjects,
         progress: Type.Optional(strict({ ...buildProgress, upTo: position('Target position.') }, 'Of its build.')),
       }),
     ),

@@ -13,7 +13,7 @@ export class ProjectionsController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}
 
   @Get()
-  @RouteConfig({ access: { roles: overseers } })
+  @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async all(): Promise<{ readonly projections: readonly ViewState[] }> {
     return { projections: await this.services.projector.operate({ wants: 'status' }) };
   }
