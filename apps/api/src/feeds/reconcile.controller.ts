@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { createStreamVerifier, type Position, type RawEvent, verifyEvent } from '#event-log';
-import { eventCatalogue, Problem } from '#platform';
+import { eventCatalogue, type Identity, masksFor, Problem } from '#platform';
 import { relationshipStream } from '#relationship';
 import { type Counted, countPublished } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
@@ -34,6 +34,9 @@ export class ReconcileController {
   @Get('/feeds/relationship-events/reconcile')
   @RouteConfig({ access: { roles: overseers, allTeams: true } })
   async reconcile(@Req() request: FastifyRequest): Promise<CustomerAnswer | RangeAnswer> {
+    const { role } = request.identity as Identity;
+    if (masksFor(role, this.services.policies.current()))
+      throw new Problem('not-allowed', `The policy masking hides values from the role ${role} that could be guessed by the hash.`);
     const { customer, range, through } = readQuery(request.query, reconcileParameters);
     if (customer !== undefined && range === undefined) return this.ofCustomer(customer, through);
     if (range !== undefined && customer === undefined && through === undefined) return this.ofRange(range);
