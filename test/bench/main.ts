@@ -9,6 +9,7 @@ const benches = {
   documents: () => import('./documents.bench.js'),
   lists: () => import('./lists.bench.js'),
   http: () => import('./http.bench.js'),
+  'access-log': () => import('./access-log.bench.js'),
   relay: () => import('./relay.bench.js'),
   mongodb: () => import('./mongodb.bench.js'),
   eventstoredb: () => import('./eventstoredb.bench.js'),
