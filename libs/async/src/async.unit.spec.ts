@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtModule, createBackoff, createKeyedMutex, createMutex, type NextTry, persistently } from './index.js';
+import { builtModule, createBackoff, createKeyedMutex, createMutex, createSemaphore, type NextTry, persistently } from './index.js';
 
 const PAUSES = { firstMs: 1, longestMs: 4 };
 
@@ -67,6 +67,28 @@ describe('a mutex', () => {
     const second = exclusively('a', async () => 'second');
     held.resolve();
     expect(await Promise.all([first, second])).toEqual([undefined, 'second']);
+  });
+});
+
+describe('a semaphore', () => {
+  it('does so many pieces of work at a time, begun in the order of asking, whatever fails', async () => {
+    const bounded = createSemaphore(3);
+    const begun: number[] = [];
+    let [underWay, most] = [0, 0];
+    const work = (n: number) => async () => {
+      begun.push(n);
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      if (n % 3 === 0) throw new Error(`${n}`);
+      return n;
+    };
+    const numbers = Array.from({ length: 20 }, (_, n) => n);
+    const all = await Promise.allSettled(numbers.map((n) => bounded(work(n))));
+    expect(begun).toEqual(numbers);
+    expect(most).toBe(3);
+    expect(all.map(({ status }) => status)).toEqual(numbers.map((n) => (n % 3 === 0 ? 'rejected' : 'fulfilled')));
+    expect(await bounded(work(1))).toBe(1);
   });
 });
 

@@ -15,6 +15,24 @@ export function createKeyedMutex(): <Result>(key: string, work: () => Promise<Re
   };
 }
 
+/** So many pieces of work at a time, begun in the order of asking. */
+export function createSemaphore(permits: number): Exclusively {
+  let free = permits;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      // Whoever is next takes over the permit, so that nobody who comes now is before him.
+      if (next) next();
+      else free += 1;
+    }
+  };
+}
+
 /** One piece of work at a time, in the order of asking. */
 export function createMutex(): Exclusively {
   const exclusively = createKeyedMutex();

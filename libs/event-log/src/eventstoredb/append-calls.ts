@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type streamsTypes from '@eventstore/db-client/generated/streams_pb.js';
+import { createSemaphore } from '#async';
 import type { Connection, Streams } from './connection.js';
 import { type EngineError, failureOf } from './failures.js';
 import type { Place } from './positions.js';
@@ -157,13 +158,12 @@ function answerIn(response: Response): Answer {
 const placeIn = (position: { getCommitPosition(): string; getPreparePosition(): string } | undefined): Place | undefined =>
   position && { commit: position.getCommitPosition(), prepare: position.getPreparePosition() };
 
-/** Each is a stream of HTTP/2, of which a connection has about 100. */
-const CLASSIC_AT_ONCE = 64;
+/** Each is a stream of HTTP/2, of which a connection has about 100; `READS_AT_ONCE` are for reads. */
+const CLASSIC_AT_ONCE = 48;
 
 /** For servers that do not list BatchAppend. */
 export function classicAppends(connection: Connection): AppendCalls {
-  let underWay = 0;
-  const queue: (() => void)[] = [];
+  const bounded = createSemaphore(CLASSIC_AT_ONCE);
 
   async function append(request: AppendRequest): Promise<Answer> {
     const streams = await connection.streams();
@@ -190,16 +190,7 @@ export function classicAppends(connection: Connection): AppendCalls {
   }
 
   return {
-    async append(request) {
-      if (underWay >= CLASSIC_AT_ONCE) await new Promise<void>((resolve) => queue.push(resolve));
-      underWay += 1;
-      try {
-        return await append(request);
-      } finally {
-        underWay -= 1;
-        queue.shift()?.();
-      }
-    },
+    append: (request) => bounded(() => append(request)),
     close: () => undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import client from '@eventstore/db-client';
 import services from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { createSemaphore } from '#async';
 import { EventLogUnavailable } from '../event-log.js';
 import { failureOf, unavailable } from './failures.js';
 
@@ -42,6 +43,9 @@ function onItsOwn(url: string): string {
   return `${url}${url.includes('?') ? '&' : '?'}keepAliveInterval=${10_000 + more}`;
 }
 
+/** Each is a stream of HTTP/2, of which a connection has about 100: what is more would wait unseen until its deadline. */
+const READS_AT_ONCE = 48;
+
 /** So many deadlines in a row, and the node is taken for frozen: the client would keep to it. */
 const DEADLINES = 3;
 
@@ -58,9 +62,13 @@ export interface Connection {
   streams(): Promise<Streams>;
   callArguments(options: CallOptions): CallArguments;
   hasBatchAppend(): Promise<boolean>;
+  /** Bounds the reads under way. */
+  readonly reading: ReturnType<typeof createSemaphore>;
   /** Another node is connected to where this one is gone, frozen or not the leader. */
   failed(streams: Streams | undefined, error: unknown): Promise<void>;
   answered(): void;
+  /** When anything was answered, by `performance.now()`. */
+  answeredAt(): number;
   /** The header `date` of an answer. */
   sawDate(date: string | undefined): void;
   /** By how much the clock here is ahead of that of the server, within a second. */
@@ -72,7 +80,9 @@ export interface Connection {
 export function openConnection(url: string): Connection {
   const server = /:\/\/(?:[^@/?]*@)?([^/?#]+)/.exec(url)?.[1] ?? 'an unnamed host';
   let current = connect();
+  let latest: Streams | undefined;
   let deadlines = 0;
+  let answeredAt = 0;
   let aheadMs = 0;
   const connected = new WeakSet<ClientInside>();
 
@@ -108,6 +118,7 @@ export function openConnection(url: string): Connection {
       const asked = current;
       const streams = await asked.getGRPCClient(services.StreamsClient, 'letopis');
       connected.add(asked);
+      if (asked === current) latest = streams;
       return streams;
     },
     callArguments: ({ leader, deadlineMs }) =>
@@ -125,12 +136,17 @@ export function openConnection(url: string): Connection {
         throw unavailable(error, server);
       }
     },
+    reading: createSemaphore(READS_AT_ONCE),
     async failed(streams, error) {
+      // Of a node that was given up already.
+      if (streams && streams !== latest) return;
       deadlines = failureOf(error) === 'deadline' ? deadlines + 1 : 0;
       if (deadlines >= DEADLINES) await replace();
       else if (streams) await current.handleError(streams, error).catch(() => undefined);
     },
+    answeredAt: () => answeredAt,
     answered() {
+      answeredAt = performance.now();
       deadlines = 0;
     },
     sawDate(date) {

@@ -7,10 +7,12 @@ import { type Connection, openConnection } from './connection.js';
 import { unavailable } from './failures.js';
 import { head } from './head.js';
 import { incomingOrUnavailable, SOON } from './incoming.js';
+import { createLives } from './live.js';
 import { createLogState, type LogIdentity } from './log-state.js';
 import { identityOf } from './positions.js';
 import { eventAt, readAll, readRaw, readStream } from './reads.js';
 import { subscribe } from './subscribe.js';
+import { placeIn } from './wire-events.js';
 
 export interface EventStoreDbOptions {
   /** Several logs share a server: the names of the streams of each begin with its namespace. */
@@ -40,6 +42,7 @@ export async function openEventStoreDbLog(url: string, { namespace, readOnly = f
     // What is appended again is known by its position, which is not beyond this one.
     await head(state);
     const appends = createAppends(state);
+    const lives = createLives(state);
     let isClosed = false;
 
     return {
@@ -57,7 +60,7 @@ export async function openEventStoreDbLog(url: string, { namespace, readOnly = f
       readAll: (options = {}) => readAll(state, options),
       readRaw: (options = {}) => readRaw(state, options),
       eventAt: (position) => eventAt(state, position),
-      subscribe: (options = {}) => subscribe(state, options),
+      subscribe: (options = {}) => subscribe(state, lives, options),
       head: () => head(state),
       async close() {
         if (isClosed) return;
@@ -97,8 +100,7 @@ async function firstEvent(connection: Connection, stream: string): Promise<LogId
         throw new EventLogUnavailable(
           `the first event of ${stream} on EventStoreDB at ${connection.server} is missing: restore the stream, it says which log this is`,
         );
-      const begin = { commit: event.getCommitPosition(), prepare: event.getPreparePosition() };
-      return { identity: identityOf(event.getId()!.getString()), begin };
+      return { identity: identityOf(event.getId()!.getString()), begin: placeIn(event) };
     }
   }
   return undefined;

@@ -2,19 +2,15 @@ import { EventLogUnavailable, ORIGIN, type Position } from '../event-log.js';
 import { failureOf, unavailable } from './failures.js';
 import { incoming, incomingOrUnavailable, SOON } from './incoming.js';
 import type { LogState, Searched } from './log-state.js';
-import type { Place } from './positions.js';
 import type { Read } from './requests.js';
-import { type RecordedEvent, streamOf } from './wire-events.js';
+import { isAt, placeIn, type RecordedEvent, streamOf } from './wire-events.js';
 
 /** Of the end of `$all`, at first: mostly there is an event of ours among them, or nothing new. */
 const FEW = 16;
 
-const placeIn = (event: RecordedEvent): Place => ({ commit: event.getCommitPosition(), prepare: event.getPreparePosition() });
 const idOf = (event: RecordedEvent): string => event.getId()!.getString();
 
 export const isBegin = ({ begin }: LogState, event: RecordedEvent): boolean => isAt(begin, event);
-const isAt = ({ commit, prepare }: Place, event: RecordedEvent): boolean =>
-  event.getCommitPosition() === commit && event.getPreparePosition() === prepare;
 /** A server that was restored may have another event at the place. */
 const isWhere = (searched: Searched, event: RecordedEvent): boolean => isAt(searched.place, event) && idOf(event) === searched.id;
 
@@ -86,7 +82,7 @@ export async function* backwards(state: LogState, most: number, from: Read['from
 }
 
 /** As long as it takes the server, which looks for them among the events of others. */
-async function* ours(state: LogState, read: Read): AsyncGenerator<RecordedEvent> {
+async function* ours(state: LogState, read: Read & { readonly count: number }): AsyncGenerator<RecordedEvent> {
   const options = { leader: true, signal: state.closing };
   yield* eventsIn(incomingOrUnavailable(state.following, { ...read, prefix: state.prefix }, options));
   state.open();

@@ -1,113 +1,143 @@
 import type streamsTypes from '@eventstore/db-client/generated/streams_pb.js';
-import type { Connection, Streams } from './connection.js';
-import { failureOf, unavailable } from './failures.js';
+import { failed } from './append-calls.js';
+import type { CallOptions, Connection, Streams } from './connection.js';
+import { type Failure, failureOf, unavailable } from './failures.js';
 import { type Read, readRequest } from './requests.js';
-import { bytesOf } from './wire-events.js';
+import { bytesOf, isAt, placeIn, type RecordedEvent, revisionOf } from './wire-events.js';
 
 export type Message = streamsTypes.ReadResp;
-type Call = ReturnType<Streams['read']>;
 
-/** What may wait to be taken; then the server is not read any more, until half of it has been. */
-const MESSAGES = 2_000;
-const BYTES = 8_000_000;
-
-export interface ReadOptions {
-  readonly leader: boolean;
-  /** Of a read that answers little: a frozen server is noticed sooner than by its connection. */
-  readonly deadlineMs?: number;
+export interface ReadOptions extends CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** For reads of a few events. */
+/** For reads of a few events: a frozen server is noticed sooner than by its connection. */
 export const SOON = { leader: true, deadlineMs: 5_000 } as const;
 
-/** Tried once more where the node has gone or does not lead, unless something came. */
+/** Most readers want no more than a small first page. */
+const FIRST_PAGE = 500;
+const LONGEST_PAGE = 4_000;
+const PAGE_BYTES = 8_000_000;
+/** Of a page, where the node has gone or does not lead. */
 const TRIES = 3;
+const TRIED_AGAIN: readonly Failure[] = ['not-leader', 'unknown', 'not-sent'];
+/** A frozen server does not keep the last of many waiting for their turn for long. */
+const PATIENCE_MS = 20_000;
+
+interface Page {
+  readonly messages: readonly Message[];
+  /** The server had more to say. */
+  readonly isCut: boolean;
+}
 
 /**
- * The messages of one read, in order, as many at once as have come. The call is cancelled when whoever reads leaves, and ends without an error when
- * the signal fires.
+ * The messages of a read, in order, a page at a time. A page is taken as a whole before it is answered, so whoever takes his time with it keeps no
+ * call open, of which there can be few. Ends without an error when the signal fires.
  * @throws what the server or the connection failed with
  */
 export async function* incoming(
   connection: Connection,
-  read: Read,
-  { signal, ...options }: ReadOptions,
+  read: Read & { readonly count: number },
+  options: ReadOptions,
 ): AsyncGenerator<readonly Message[]> {
-  for (let attempt = 1; !signal?.aborted; attempt++) {
-    let streams: Streams | undefined;
-    let came = false;
-    try {
-      streams = await connection.streams();
-      const call = streams.read(readRequest(read), ...connection.callArguments(options));
-      call.on('metadata', (metadata) => connection.sawDate(metadata.get('date')[0]?.toString()));
-      for await (const messages of taken(call, signal)) {
-        came = true;
-        connection.answered();
-        yield messages;
-      }
-      return;
-    } catch (error) {
-      await connection.failed(streams, error);
-      const failure = failureOf(error);
-      const again = !came && attempt < TRIES && (failure === 'not-leader' || failure === 'unknown' || failure === 'not-sent');
-      if (!again) throw error;
-    }
+  const isAll = read.stream === undefined;
+  let { from, count: left } = read;
+  let last: RecordedEvent | undefined;
+  for (let most = FIRST_PAGE; ; most = Math.min(2 * most, LONGEST_PAGE)) {
+    // Of `$all` forwards the event at the place comes again.
+    const again = isAll && !read.backwards ? last : undefined;
+    const count = Math.min(left, most) + (again ? 1 : 0);
+    const { messages, isCut } = await pageOf(connection, { ...read, from, count }, options);
+    if (options.signal?.aborted) return;
+    const events = messages.flatMap((message) => message.getEvent()?.getEvent() ?? []);
+    const isFirst = again !== undefined && events[0] !== undefined && isAt(placeIn(again), events[0]);
+    yield isFirst ? messages.filter((message) => message.getEvent()?.getEvent() !== events[0]) : messages;
+    left -= events.length - (isFirst ? 1 : 0);
+    last = events.at(-1);
+    if (!last || left <= 0 || (events.length < count && !isCut)) return;
+    if (isAll) from = placeIn(last);
+    else if (read.backwards && revisionOf(last) === 0) return;
+    else from = revisionOf(last) + (read.backwards ? -1 : 1);
   }
 }
 
 /** The error of a read as the port has it, where the read has no use of its own for it. */
-export async function* incomingOrUnavailable(connection: Connection, read: Read, options: ReadOptions): AsyncGenerator<readonly Message[]> {
+export async function* incomingOrUnavailable(...read: Parameters<typeof incoming>): AsyncGenerator<readonly Message[]> {
   try {
-    yield* incoming(connection, read, options);
+    yield* incoming(...read);
   } catch (error) {
-    throw unavailable(error, connection.server);
+    throw unavailable(error, read[0].server);
   }
 }
 
-async function* taken(call: Call, signal: AbortSignal | undefined): AsyncGenerator<readonly Message[]> {
-  let waiting: Message[] = [];
-  let bytes = 0;
-  let end: { readonly error?: unknown } | undefined;
-  let wake: (() => void) | undefined;
-
-  call.on('data', (message: Message) => {
-    waiting.push(message);
-    const event = message.getEvent()?.getEvent();
-    if (event) bytes += bytesOf(event);
-    if (waiting.length >= MESSAGES || bytes >= BYTES) call.pause();
-    wake?.();
-  });
-  const ended = (how: { readonly error?: unknown }) => {
-    end ??= how;
-    wake?.();
-  };
-  // Stays: an error that comes late has nobody else to hear it.
-  call.on('error', (error: unknown) => ended({ error }));
-  call.on('end', () => ended({}));
-  const abort = () => ended({});
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    for (;;) {
-      if (signal?.aborted) return;
-      if (waiting.length > 0) {
-        const messages = waiting;
-        waiting = [];
-        bytes = 0;
-        yield messages;
-        call.resume();
-      } else if (end) {
-        if ('error' in end) throw end.error;
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
+async function pageOf(connection: Connection, read: Read, options: ReadOptions): Promise<Page> {
+  const asked = performance.now();
+  for (let attempt = 1; ; attempt++) {
+    const messages: Message[] = [];
+    let bytes = 0;
+    try {
+      await connection.reading(async () => {
+        if (performance.now() - Math.max(asked, connection.answeredAt()) > PATIENCE_MS)
+          throw failed(4, `nothing was answered for ${PATIENCE_MS} ms`);
+        await called(connection, read, options, (message, enough) => {
+          messages.push(message);
+          const event = message.getEvent()?.getEvent();
+          if (event) bytes += bytesOf(event);
+          if (bytes >= PAGE_BYTES) enough();
         });
-        wake = undefined;
-      }
+      });
+      return { messages, isCut: bytes >= PAGE_BYTES };
+    } catch (error) {
+      if (attempt === TRIES || !TRIED_AGAIN.includes(failureOf(error))) throw error;
     }
+  }
+}
+
+/**
+ * Whatever comes behind a place, for ever; resolves when the server ends it or the signal fires. Each message is taken at once: the server drops
+ * whoever is slow.
+ * @throws what the server or the connection failed with
+ */
+export const listen = (connection: Connection, read: Read, take: (message: Message) => void, signal: AbortSignal): Promise<void> =>
+  called(connection, read, { leader: false, signal }, take);
+
+async function called(
+  connection: Connection,
+  read: Read,
+  { signal, ...options }: ReadOptions,
+  take: (message: Message, enough: () => void) => void,
+): Promise<void> {
+  let streams: Streams | undefined;
+  let enough = () => {};
+  try {
+    streams = await connection.streams();
+    const call = streams.read(readRequest(read), ...connection.callArguments(options));
+    call.on('metadata', (metadata) => connection.sawDate(metadata.get('date')[0]?.toString()));
+    await new Promise<void>((resolve, reject) => {
+      enough = () => {
+        call.removeAllListeners('data');
+        call.cancel();
+        resolve();
+      };
+      call.on('data', (message: Message) => {
+        try {
+          take(message, enough);
+        } catch (error) {
+          reject(error);
+          enough();
+        }
+      });
+      // Stays: an error that comes late has nobody else to hear it.
+      call.on('error', reject);
+      call.on('end', resolve);
+      if (signal?.aborted) enough();
+      else signal?.addEventListener('abort', enough);
+    });
+    connection.answered();
+  } catch (error) {
+    await connection.failed(streams, error);
+    throw error;
   } finally {
-    signal?.removeEventListener('abort', abort);
-    call.cancel();
+    signal?.removeEventListener('abort', enough);
   }
 }

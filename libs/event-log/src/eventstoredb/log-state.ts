@@ -3,7 +3,7 @@ import { createMutex } from '#async';
 import { type EventLogUnavailable, ORIGIN, type Position, type StreamHead } from '../event-log.js';
 import type { Connection } from './connection.js';
 import { type Place, placeOf, toPosition } from './positions.js';
-import { type RecordedEvent, recordedAtOf } from './wire-events.js';
+import { placeIn, type RecordedEvent, recordedAtOf } from './wire-events.js';
 
 /** An event of `$all`, and the last event of the log up to it. */
 export interface Searched {
@@ -65,7 +65,7 @@ export function createLogState(
     newest: () => newest,
     saw,
     positionOf(event) {
-      const position = toPosition(identity, { commit: event.getCommitPosition(), prepare: event.getPreparePosition() });
+      const position = toPosition(identity, placeIn(event));
       saw(position);
       const recordedAt = recordedAtOf(event);
       if (recordedAt > newestRecordedAt) newestRecordedAt = recordedAt;

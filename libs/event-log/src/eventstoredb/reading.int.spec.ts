@@ -346,3 +346,31 @@ describe('opening EventStoreDB', () => {
     await expect(openEventLog('esdb://db?tlsCAFile=/nowhere')).rejects.toThrow(/certificate file/);
   });
 });
+
+describe('a read that takes several pages on EventStoreDB', () => {
+  it.each([499, 500, 501, 1_500, 1_501])('gives each of %d events once and in order, both ways, among those of others', async (count) => {
+    const other = await open('test2');
+    const events = newEvents(count);
+    for (let at = 0; at < count; at += 250) {
+      await appendAtHead(log, 's-1', events.slice(at, at + 250));
+      await appendAtHead(other, 's-1', newEvents(3));
+    }
+    const all = ids(events);
+    expect(ids(await collect(log.readStream('s-1')))).toEqual(all);
+    expect(ids(await collect(log.readStream('s-1', { direction: 'backwards' })))).toEqual([...all].reverse());
+    expect(ids(await collect(log.readAll()))).toEqual(all);
+    expect(ids(await collect(log.readAll({ limit: count - 1 })))).toEqual(all.slice(0, -1));
+    expect(ids(await collect(log.readStream('s-1', { limit: count - 1 })))).toEqual(all.slice(0, -1));
+    expect(await collect(log.readRaw({ last: count }))).toHaveLength(count);
+    const second = (await collect(log.readAll({ limit: 2 })))[1]!;
+    expect(ids(await collect(log.readAll({ after: second.position })))).toEqual(all.slice(2));
+  });
+
+  it('is cut where its events are large, and loses none', async () => {
+    const events = newEvents(60, { data: { text: 'x'.repeat(300_000) } });
+    for (let at = 0; at < events.length; at += 3) await appendAtHead(log, 's-1', events.slice(at, at + 3));
+    expect(ids(await collect(log.readStream('s-1')))).toEqual(ids(events));
+    expect(ids(await collect(log.readAll()))).toEqual(ids(events));
+    expect(ids(await collect(log.readStream('s-1', { direction: 'backwards' })))).toEqual(ids(events).reverse());
+  });
+});

@@ -26,6 +26,8 @@ export interface Found {
   readonly event: RecordedEvent;
   readonly stream: string;
   readonly position: Position;
+  /** Where it was parsed already. */
+  readonly stored?: StoredEvent;
 }
 
 type Made<Item> = (event: RecordedEvent, stream: string, position: Position) => Item;
@@ -148,10 +150,10 @@ async function* behind(
 }
 
 /** The events of the log behind one position up to another, without those of other logs and of the server. */
-async function* ofAll(state: LogState, after: Position, upTo: Position, streamPrefix = '', most = ALL): AsyncGenerator<Found> {
+export async function* ofAll(state: LogState, after: Position, upTo: Position, streamPrefix = '', most = ALL): AsyncGenerator<Found> {
   state.open();
   if (after >= upTo) return;
-  const read: Read = { from: state.placeOf(after) ?? state.begin, count: most, prefix: state.prefix + streamPrefix };
+  const read = { from: state.placeOf(after) ?? state.begin, count: most, prefix: state.prefix + streamPrefix };
   try {
     for await (const messages of incoming(state.following, read, { leader: true, signal: state.closing })) {
       for (const message of messages) {
@@ -164,15 +166,17 @@ async function* ofAll(state: LogState, after: Position, upTo: Position, streamPr
         if (position === upTo) return;
       }
     }
+    state.open();
   } catch (error) {
-    throw asPositionFault(state, error, after);
+    throw await faultAt(state, error, after);
   }
 }
 
-export function asPositionFault(state: LogState, error: unknown, position: Position): Error {
-  return failureOf(error) === 'no-position'
-    ? new PositionUnknown(position, 'the server has no event there: it was exchanged, or restored from a backup')
-    : unavailable(error, state.connection.server);
+/** The server has one error for a position that is none and for faults of its own. */
+export async function faultAt(state: LogState, error: unknown, position: Position): Promise<Error> {
+  if (failureOf(error) === 'no-position' && (await eventAt(state, position).catch(() => undefined)) === undefined)
+    return new PositionUnknown(position, 'the server has no event there: it was exchanged, or restored from a backup');
+  return unavailable(error, state.connection.server);
 }
 
 async function endOf(state: LogState, upTo: Position | undefined): Promise<Position> {
@@ -295,15 +299,13 @@ export async function eventAt(state: LogState, position: Position): Promise<Stor
   return undefined;
 }
 
-/**
- * A position must be one of this log, and not past its end: a subscription that begins there would wait without a word.
- * @param seenIsEnough false where the server may have become another one since
- * @throws PositionUnknown
- */
-export async function mustBeIn(state: LogState, position: Position, seenIsEnough = true): Promise<void> {
+/** @throws PositionUnknown for one of another log, and for one past the end of this one */
+async function mustBeIn(state: LogState, position: Position): Promise<void> {
   state.placeOf(position);
-  if (seenIsEnough && position <= state.newest()) return;
-  const end = await head(state);
+  if (position > state.newest()) mustNotBePast(await head(state), position);
+}
+
+export function mustNotBePast(end: Position, position: Position): void {
   if (position > end) throw new PositionUnknown(position, `the event log ends at ${end}: it was exchanged, or restored from a backup`);
 }
 

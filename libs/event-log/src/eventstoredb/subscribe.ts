@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createBackoff, pause } from '#async';
 import { BATCH_CHARACTERS, BATCH_EVENTS } from '../batch-bounds.js';
 import {
   EventLogDenied,
-  EventLogUnavailable,
   ORIGIN,
   type Position,
   PositionUnknown,
@@ -12,11 +10,11 @@ import {
   type SubscriptionItem,
 } from '../event-log.js';
 import { failureOf, unavailable } from './failures.js';
-import { isBegin } from './head.js';
-import { incoming } from './incoming.js';
+import { head } from './head.js';
+import type { Lives } from './live.js';
 import type { LogState } from './log-state.js';
-import { asPositionFault, eventAt, mustBeIn } from './reads.js';
-import { bytesOf, storedEvent, streamOf, typeOf } from './wire-events.js';
+import { type Found, mustNotBePast, ofAll } from './reads.js';
+import { bytesOf, storedEvent, typeOf } from './wire-events.js';
 
 /** A checkpoint moves at least this often, however little passes the filter. */
 const QUIET = 5_000;
@@ -27,91 +25,75 @@ const PAUSES = { firstMs: 50, longestMs: 2_000 };
 type Item = SubscriptionItem<StoredEvent>;
 
 /**
- * The server ends subscriptions as it likes: where a subscriber is slow, with an error, and without one. Whatever it was, the next one begins after
- * the last event that was taken. What the server says of how far it has looked is not gone by: it was wrong in several versions.
+ * Reads up to where the log ends, and then takes what the one subscription of all subscribers has; whoever is too far behind it reads again. The server
+ * ends subscriptions as it likes: with an error, and without one. Whatever it was, it goes on behind the last event that was taken.
  */
-export async function* subscribe(state: LogState, options: SubscribeOptions): AsyncGenerator<Item> {
+export async function* subscribe(state: LogState, lives: Lives, options: SubscribeOptions): AsyncGenerator<Item> {
   const signal = options.signal ? AbortSignal.any([options.signal, state.closing]) : state.closing;
   const { types, streamPrefix = '', eventsOnly = false } = options;
   // Filtered here, mostly: it is by the events that do not pass that it is known how far it is.
-  const prefix = eventsOnly ? state.prefix + streamPrefix : state.prefix;
+  const prefix = eventsOnly ? streamPrefix : '';
+  const isWanted = ({ stream, event }: Found) => stream.startsWith(streamPrefix) && types?.includes(typeOf(event)) !== false;
   const backoff = createBackoff(PAUSES);
   let at: Position = options.after ?? ORIGIN;
-  let answered = at;
-  let quiet = 0;
   let caughtUp = false;
-  let events: StoredEvent[] = [];
-  let bytes = 0;
 
-  const batch = (): Item => {
-    const item: Item = { kind: 'batch', events, head: at };
-    events = [];
-    bytes = 0;
-    quiet = 0;
-    answered = at;
-    return item;
-  };
+  async function* batches(all: AsyncIterable<Found> | readonly Found[], end: Position): AsyncGenerator<Item> {
+    let events: StoredEvent[] = [];
+    let [bytes, quiet, seen] = [0, 0, at];
+    const batch = (reached: Position): Item => {
+      const item: Item = { kind: 'batch', events, head: reached };
+      [events, bytes, quiet, at] = [[], 0, 0, reached];
+      return item;
+    };
+    for await (const found of all) {
+      if (signal.aborted) return;
+      if (isWanted(found)) {
+        const size = bytesOf(found.event);
+        if (events.length > 0 && (events.length === BATCH_EVENTS || bytes + size > BATCH_CHARACTERS)) yield batch(seen);
+        events.push(found.stored ?? storedEvent(found.event, found.stream, found.position));
+        bytes += size;
+      }
+      seen = found.position;
+      quiet += 1;
+      if (quiet === QUIET) yield batch(seen);
+    }
+    if (events.length > 0 || (caughtUp && end > at)) yield batch(end);
+    at = end;
+  }
 
-  for (let first = true; !signal.aborted; first = false) {
-    let live = false;
-    let failure: unknown;
+  while (!signal.aborted) {
+    let joined: ReturnType<Lives['join']> | undefined;
     try {
-      await mustBeIn(state, at, first);
-      const from = state.placeOf(at) ?? state.begin;
-      for await (const messages of incoming(state.following, { from, prefix }, { leader: false, signal })) {
-        backoff.gettingOn();
-        for (const message of messages) {
-          const event = message.getEvent()?.getEvent();
-          if (event && !isBegin(state, event)) {
-            const position = state.positionOf(event);
-            if (position <= at) continue;
-            const stream = streamOf(event).slice(state.prefix.length);
-            if (stream.startsWith(streamPrefix) && types?.includes(typeOf(event)) !== false) {
-              const size = bytesOf(event);
-              if (events.length > 0 && (events.length === BATCH_EVENTS || bytes + size > BATCH_CHARACTERS)) {
-                yield batch();
-                if (signal.aborted) return;
-              }
-              events.push(storedEvent(event, stream, position));
-              bytes += size;
-            }
-            at = position;
-            quiet += 1;
-          } else if (message.hasCaughtUp()) {
-            live = true;
-            if (events.length > 0) yield batch();
-            if (signal.aborted) return;
-            if (!caughtUp) {
-              caughtUp = true;
-              answered = at;
-              yield { kind: 'caughtUp', head: at };
-              if (signal.aborted) return;
-            }
-          }
+      state.placeOf(at);
+      let end = await head(state);
+      mustNotBePast(end, at);
+      joined = lives.join(prefix, end);
+      const { live } = joined;
+      for (;;) {
+        for await (const item of batches(live.between(at, end) ?? ofAll(state, at, end, prefix), end)) {
+          yield item;
+          if (signal.aborted) return;
+          backoff.gettingOn();
         }
-        if (at > answered && (events.length > 0 ? live : live || quiet >= QUIET)) yield batch();
         if (signal.aborted) return;
+        if (!caughtUp) {
+          caughtUp = true;
+          yield { kind: 'caughtUp', head: at };
+        }
+        await live.grown(at, signal);
+        if (signal.aborted) return;
+        end = live.reached();
       }
     } catch (error) {
-      failure = error;
-    }
-    if (signal.aborted) return;
-    // What came before the end is taken now: the next subscription begins behind it.
-    if (events.length > 0) yield batch();
-    if (failure === undefined || failureOf(failure) === 'slow') await sleep(Math.random() * 50);
-    else {
-      const fault = await faultOf(state, failure, at);
-      if (fault instanceof PositionUnknown || fault instanceof EventLogDenied) throw fault;
-      const { failures, waitMs } = backoff.failed();
-      if (failures >= FAILURES) throw fault instanceof EventLogUnavailable ? fault : failure;
+      if (signal.aborted) return;
+      if (error instanceof PositionUnknown || error instanceof EventLogDenied) throw error;
+      if (joined?.live.isOn()) backoff.gettingOn();
+      const { failures, waitMs } = failureOf(error) === 'slow' ? { failures: 0, waitMs: 50 } : backoff.failed();
+      if (failures >= FAILURES) throw unavailable(error, state.following.server);
       await pause(waitMs * (0.5 + Math.random()), signal);
+    } finally {
+      joined?.leave();
     }
   }
-}
-
-/** The server has one error for a position that is none and for faults of its own. */
-async function faultOf(state: LogState, failure: unknown, at: Position): Promise<Error> {
-  if (failure instanceof PositionUnknown) return failure;
-  const isThere = failureOf(failure) === 'no-position' && (await eventAt(state, at).catch(() => undefined)) !== undefined;
-  return isThere ? unavailable(failure, state.following.server) : asPositionFault(state, failure, at);
 }

@@ -3,6 +3,7 @@ import type { Position, RawEvent, StoredEvent } from '../event-log.js';
 import { parsedEvent, unreadableEvent } from '../not-understood.js';
 import type { SerializedEvent } from '../serialized-append.js';
 import { uuidOf } from './event-ids.js';
+import type { Place } from './positions.js';
 
 export type RecordedEvent = streamsTypes.ReadResp.ReadEvent.RecordedEvent;
 
@@ -65,6 +66,10 @@ export const streamOf = (event: RecordedEvent): string => textOf(event.getStream
 export const typeOf = (event: RecordedEvent): string => event.getMetadataMap().get('type') ?? '';
 /** The event that says that a stream was deleted has one that no number holds. */
 export const revisionOf = (event: RecordedEvent): number => Math.min(Number(event.getStreamRevision()), Number.MAX_SAFE_INTEGER);
+/** Where it is in `$all`. */
+export const placeIn = (event: RecordedEvent): Place => ({ commit: event.getCommitPosition(), prepare: event.getPreparePosition() });
+export const isAt = ({ commit, prepare }: Place, event: RecordedEvent): boolean =>
+  event.getCommitPosition() === commit && event.getPreparePosition() === prepare;
 export const bytesOf = (event: RecordedEvent): number => event.getData_asU8().length + event.getCustomMetadata_asU8().length;
 
 const RECORDED_AT = '"recordedAt":"';
