@@ -16,7 +16,7 @@ export const SOON = { leader: true, deadlineMs: 5_000 } as const;
 
 /** Most readers want no more than a small first page. */
 const FIRST_PAGE = 500;
-const LONGEST_PAGE = 4_000;
+const LONGEST_PAGE = 8_000;
 const PAGE_BYTES = 8_000_000;
 /** Of a page, where the node has gone or does not lead. */
 const TRIES = 3;
@@ -41,23 +41,31 @@ export async function* incoming(
   options: ReadOptions,
 ): AsyncGenerator<readonly Message[]> {
   const isAll = read.stream === undefined;
+  // Of `$all` forwards the event at the place comes again.
+  const again = isAll && !read.backwards ? 1 : 0;
   let { from, count: left } = read;
   let last: RecordedEvent | undefined;
-  for (let most = FIRST_PAGE; ; most = Math.min(2 * most, LONGEST_PAGE)) {
-    // Of `$all` forwards the event at the place comes again.
-    const again = isAll && !read.backwards ? last : undefined;
-    const count = Math.min(left, most) + (again ? 1 : 0);
-    const { messages, isCut } = await pageOf(connection, { ...read, from, count }, options);
+  let most = FIRST_PAGE;
+  const ask = () => {
+    const count = Math.min(left, most) + (last ? again : 0);
+    return { count, page: pageOf(connection, { ...read, from, count }, options) };
+  };
+  for (let asked = ask(), isFirst = true; ; isFirst = false) {
+    const { messages, isCut } = await asked.page;
     if (options.signal?.aborted) return;
     const events = messages.flatMap((message) => message.getEvent()?.getEvent() ?? []);
-    const isFirst = again !== undefined && events[0] !== undefined && isAt(placeIn(again), events[0]);
-    yield isFirst ? messages.filter((message) => message.getEvent()?.getEvent() !== events[0]) : messages;
-    left -= events.length - (isFirst ? 1 : 0);
+    const repeated = again && last && events[0] && isAt(placeIn(last), events[0]) ? events[0] : undefined;
+    left -= events.length - (repeated ? 1 : 0);
     last = events.at(-1);
-    if (!last || left <= 0 || (events.length < count && !isCut)) return;
-    if (isAll) from = placeIn(last);
-    else if (read.backwards && revisionOf(last) === 0) return;
-    else from = revisionOf(last) + (read.backwards ? -1 : 1);
+    const isWhole = !last || left <= 0 || (events.length < asked.count && !isCut) || (read.backwards && !isAll && revisionOf(last) === 0);
+    if (!isWhole) from = isAll ? placeIn(last!) : revisionOf(last!) + (read.backwards ? -1 : 1);
+    most = Math.min(4 * most, LONGEST_PAGE);
+    // Whoever takes a second page will want the third: it comes while this one is worked on.
+    const ahead = isWhole || isFirst ? undefined : ask();
+    ahead?.page.catch(() => undefined);
+    yield repeated ? messages.filter((message) => message.getEvent()?.getEvent() !== repeated) : messages;
+    if (isWhole) return;
+    asked = ahead ?? ask();
   }
 }
 
