@@ -1,7 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { openEventLog } from '#event-log';
 import { createLogger, createRelay, eventCatalogue, flushLogger } from '#platform';
-import { RelayFenced } from '#streaming';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { RelayReport, RelayWorkerData } from './threads/thread-messages.js';
 
@@ -27,12 +26,9 @@ try {
       tellHost('running');
       tellHost({ report: report satisfies RelayReport });
     },
+    onStandBy: () => tellHost({ report: 'stands by' satisfies RelayReport }),
     onInterrupted: ({ name }) => tellHost({ interrupted: name }),
   });
-} catch (error) {
-  // Not restarted: it would fence the relay that has fenced it, and so on.
-  if (!(error instanceof RelayFenced)) throw error;
-  logger.error({ reason: error.message }, 'the relay has stopped');
 } finally {
   await log.close();
   await flushLogger(logger);

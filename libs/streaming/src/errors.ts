@@ -10,11 +10,11 @@ export class TopicMismatch extends Error {
   override readonly name = 'TopicMismatch';
 }
 
-/** Another relay of the same name has taken over; going on would send everything twice. */
+/** Another relay of the same topics has taken over; going on would send everything twice. */
 export class RelayFenced extends Error {
   override readonly name = 'RelayFenced';
   constructor() {
-    super('another relay of the same topics has taken over; this one has stopped');
+    super('another relay of the same topics has taken over');
   }
 }
 

@@ -22,8 +22,8 @@ export const startRelay = ({ configuration, metrics, logger }: Parts): RelayHost
   let position: Position | undefined;
   const onReport = (report: unknown) => {
     const sent = report as RelayReport;
-    position = sent.position ?? ORIGIN;
-    metrics.published(sent);
+    position = sent === 'stands by' ? undefined : (sent.position ?? ORIGIN);
+    if (sent !== 'stands by') metrics.published(sent);
   };
   const { state, stalledBy, stop } = startThread({ name: 'relay', program: programOf('relay.worker'), workerData, onReport }, logger);
   return { state, stalledBy, stop, position: () => position };

@@ -1,5 +1,5 @@
-import type { Position } from '#event-log';
 import type { Configuration } from '#platform';
+import type { RelayProgress } from '#streaming';
 import type { ViewQuestion } from '../views/answer-view.js';
 import type { ShownAnswer } from '../views/view-definition.js';
 
@@ -29,14 +29,8 @@ export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'subjectKe
 export interface ProjectorReport {
   readonly stalledBy: string | undefined;
 }
-/** Since the last report. */
-export interface RelayReport {
-  readonly published: number;
-  /** Records that went without their value. */
-  readonly withoutValue: number;
-  /** Up to where all is published; undefined where nothing ever was. */
-  readonly position: Position | undefined;
-}
+/** What was published since the last report; or that another relay publishes now. */
+export type RelayReport = RelayProgress | 'stands by';
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'subjectKeys' | 'logLevel' | 'kafka'>>;
 /**
  * What a thread reports: that it runs; that it is interrupted, by an error of a name, as what it needs is away, and continues by itself; that it cannot

@@ -1,16 +1,10 @@
-import type { EventLog } from '#event-log';
-import { createKafka, type RelayProgress, runRelay, type StreamingLogger, topicsOf } from '#streaming';
+import { createKafka, type RelayOptions, runRelay, topicsOf } from '#streaming';
 import type { KafkaConfiguration } from '../configuration/configuration.js';
 import { eventCatalogue } from '../events/current-events.js';
 
-export interface LetopisRelayOptions {
+export interface LetopisRelayOptions
+  extends Pick<RelayOptions, 'log' | 'logger' | 'signal' | 'onProgress' | 'onStandBy' | 'waitsForTopics' | 'onInterrupted'> {
   readonly kafka: KafkaConfiguration;
-  readonly log: Pick<EventLog, 'subscribe' | 'readStream' | 'eventAt'>;
-  readonly logger: StreamingLogger;
-  readonly signal: AbortSignal;
-  readonly onProgress?: (progress: RelayProgress) => void;
-  readonly waitsForTopics?: boolean;
-  readonly onInterrupted?: (fault: Error) => void;
 }
 
 /** Publishes until the signal. @throws what `runRelay` throws */

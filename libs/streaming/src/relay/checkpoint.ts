@@ -39,14 +39,22 @@ async function eventIn(log: Pick<EventLog, 'readStream'>, { stream, revision, id
 export const checkpointRecord = (checkpoint: Checkpoint) => ({ key: RELAY, value: JSON.stringify(checkpoint) });
 
 /**
- * The last committed checkpoint. Whoever asks holds the transactional id already, so nobody else commits one after the mark that is set
- * here, and all that there is stands before it.
+ * The last checkpoint that was committed before the mark that is set here. Where whoever asks holds the transactional id already nobody else
+ * commits one after it.
  */
-export const readCheckpoint = async (kafka: Kafka, producer: Producer, { checkpoints }: Topics): Promise<Checkpoint | undefined> => {
+export const readCheckpoint = async (
+  kafka: Kafka,
+  producer: Producer,
+  { checkpoints }: Topics,
+  holdsId: boolean,
+): Promise<Checkpoint | undefined> => {
   const mark = randomUUID();
-  const transaction = await producer.transaction();
-  await transaction.send({ topic: checkpoints, messages: [{ key: MARK, value: mark }] });
-  await transaction.commit();
+  const marking = { topic: checkpoints, messages: [{ key: MARK, value: mark }] };
+  if (holdsId) {
+    const transaction = await producer.transaction();
+    await transaction.send(marking);
+    await transaction.commit();
+  } else await producer.send(marking);
   const groupId = `${checkpoints}.${mark}`;
   const consumer = kafka.consumer({ groupId, readUncommitted: false, maxWaitTimeInMs: 100 });
   let checkpoint: Checkpoint | undefined;

@@ -212,9 +212,10 @@ describeWithKafka('the relay', (url) => {
     expect(cards.map(({ headers }) => headers.letopis_position)).toEqual(events.map(({ position }) => position));
   });
 
-  it('gives way to the one that was started after it', async () => {
+  it('gives way to the one that was started after it, and takes over when that one is gone', async () => {
     const names = topics();
-    const first = relay({ topics: names });
+    const standsBy = Promise.withResolvers<void>();
+    const first = relay({ topics: names, silenceMs: 1_000, onStandBy: standsBy.resolve });
     await log.append('relationship-a', 'none', [registered('A')]);
     await read(names.events, 1);
     const second = new AbortController();
@@ -225,10 +226,20 @@ describeWithKafka('the relay', (url) => {
     const running = relay({ topics: names, signal: second.signal, onProgress: () => begun() });
     await publishing;
     await log.append('relationship-b', 'none', [registered('B')]);
-    await expect(first).rejects.toMatchObject({ name: 'RelayFenced' });
+    await standsBy.promise;
     expectExactlyOnceInOrder(await read(names.events, 2), await everything(log));
+    // As long as nothing is left to publish it stands by.
+    await log.append('process-idle-c', 'none', [event('process-commands-answered', {})]);
+    await sleep(3_000);
     second.abort();
     await running;
+    await log.append('relationship-c', 'none', [registered('C')]);
+    const published = (await everything(log)).filter(({ stream }) => stream !== 'process-idle-c');
+    expectExactlyOnceInOrder(await read(names.events, 3), published);
+    await log.append('relationship-d', 'none', [registered('D')]);
+    await read(names.events, 4);
+    stopping.abort();
+    await first;
   });
 
   it('publishes an event that it does not understand without its value, no card after it, and everybody else', async () => {

@@ -10,6 +10,7 @@ import { interrupted, PAUSES } from '../keep-trying.js';
 import { type Topics, topicSpecs } from '../topics.js';
 import { eventOf, readCheckpoint } from './checkpoint.js';
 import { createBatchSender } from './send-batch.js';
+import { standBy } from './stand-by.js';
 
 export interface RelayOptions {
   /** Its events at the version that the registry knows. */
@@ -31,6 +32,10 @@ export interface RelayOptions {
   readonly onProgress?: (progress: RelayProgress) => void;
   /** Whether it waits until a topic that is not as wanted is put right, and does not end by it. */
   readonly waitsForTopics?: boolean;
+  /** Called when another relay has taken over, which this one stands by for. */
+  readonly onStandBy?: () => void;
+  /** For so long a relay that has something to publish publishes nothing before one that stands by takes over, or up to twice as long; 20 s by default. */
+  readonly silenceMs?: number;
   /** Called before each pause, while the brokers are away or a topic is not as wanted. */
   readonly onInterrupted?: (fault: Error) => void;
 }
@@ -51,19 +56,28 @@ const TRANSACTION_BYTES = 32 << 20;
 /**
  * Publishes every event of the log once, in order, until the signal; waits and begins again where it left off while the brokers are away.
  * What is sent, and how far it reaches, is committed in one transaction; whoever starts later under the same transactional id puts an end to
- * whatever the former had under way.
- * @throws RelayFenced when another relay has taken over
+ * whatever the former had under way, which then stands by until the later one is gone.
  * @throws CheckpointUnknown when the log does not hold the event that was published last
  * @throws TopicMismatch unless it waits: nothing goes on before somebody has put that right
  */
 export const runRelay = async (options: RelayOptions): Promise<void> => {
-  const { signal, logger, topics, waitsForTopics, onInterrupted } = options;
-  const isFinal = (error: unknown) =>
-    error instanceof RelayFenced || error instanceof CheckpointUnknown || (error instanceof TopicMismatch && !waitsForTopics);
+  const { signal, logger, topics, waitsForTopics, onInterrupted, onStandBy } = options;
+  let isFenced = false;
+  const isFinal = (error: unknown) => error instanceof CheckpointUnknown || (error instanceof TopicMismatch && !waitsForTopics);
+  const hindered = interrupted({ logger, name: 'relay', topic: topics.events, isFinal, onInterrupted });
   await followDurably<Outgoing>({
-    items: () => outgoing(options),
+    async *items() {
+      if (isFenced) await standBy(options);
+      isFenced = false;
+      yield* outgoing(options);
+    },
     take: ({ publish }) => publish(),
-    failed: interrupted({ logger, name: 'relay', topic: topics.events, isFinal, onInterrupted }),
+    failed(error, next) {
+      if (!(error instanceof RelayFenced)) return hindered(error, next);
+      isFenced = true;
+      logger.info({ topic: topics.events }, 'another relay has taken over; this one stands by');
+      onStandBy?.();
+    },
     signal,
     pauses: PAUSES,
   });
@@ -94,7 +108,7 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
   });
   try {
     await producer.connect();
-    const checkpoint = await fenced(readCheckpoint(kafka, producer, topics));
+    const checkpoint = await fenced(readCheckpoint(kafka, producer, topics, true));
     const before = checkpoint && (await eventOf(log, checkpoint));
     const after = before?.position;
     logger.info({ topic: topics.events, after }, 'relay publishes');
