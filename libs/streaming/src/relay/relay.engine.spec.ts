@@ -229,12 +229,12 @@ describeWithKafka('the relay', (url) => {
     await standsBy.promise;
     expectExactlyOnceInOrder(await read(names.events, 2), await everything(log));
     // As long as nothing is left to publish it stands by.
-    await log.append('process-idle-c', 'none', [event('process-commands-answered', {})]);
+    await appendAtHead(log, 'relationship-b', [event('command-remembered', {})]);
     await sleep(3_000);
     second.abort();
     await running;
     await log.append('relationship-c', 'none', [registered('C')]);
-    const published = (await everything(log)).filter(({ stream }) => stream !== 'process-idle-c');
+    const published = (await everything(log)).filter(({ type }) => type !== 'command-remembered');
     expectExactlyOnceInOrder(await read(names.events, 3), published);
     await log.append('relationship-d', 'none', [registered('D')]);
     await read(names.events, 4);
