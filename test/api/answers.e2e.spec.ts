@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type EventLog, openEventLog } from '#event-log';
@@ -87,8 +88,7 @@ const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
 /** One customer whose story holds every command, told over HTTP. */
 const tellEverything = async (customerId: string): Promise<void> => {
   const at = { customerId };
-  const told = (name: string, body: object, more: Readonly<Record<string, string>> = {}, call?: Call) =>
-    tell(name, { ...at, ...more }, body, call);
+  const told = (name: string, body: object, more: Readonly<Record<string, string>> = {}) => tell(name, { ...at, ...more }, body);
   await tell('register-curator', {}, { curatorId: 'cur-a', displayName: 'Ада', supervisorId: 'sup-1', team: 'North' });
   await tell('register-curator', {}, { curatorId: 'cur-b' });
   await tell('correct-curator-details', { curatorId: 'cur-b' }, { field: 'displayName', to: 'Борис' });
@@ -208,7 +208,10 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('request-erasure', { ground: 'objection' });
   await told('reject-erasure', { exception: 'legal-claims' });
   await told('request-erasure', {});
-  await told('confirm-erasure', {}, {}, { key: await api.keyFor('admin') });
+  const forgotten = { customerId: `${customerId}-forgotten` };
+  await tell('register-customer', {}, { ...forgotten, kind: 'person' });
+  await tell('request-erasure', forgotten, {});
+  await tell('confirm-erasure', forgotten, {}, { key: await api.keyFor('admin') });
   const coffee = { item: 'coffee', quantity: 1, amount: eur(700) };
   const [twice, misread] = [await told('record-purchase', coffee), await told('record-purchase', coffee)];
   await told('retract-event', { reason: 'recorded twice' }, { eventId: twice.body.events[0] });
@@ -253,6 +256,8 @@ const appendStories = async (url: string): Promise<void> => {
   await log.append('access-log-main', 'none', [
     newEvent({ type: 'access-log-anchored', data: anchored, occurredAt: '2026-01-01T00:00:00.000Z' }),
   ]);
+  const certified = JSON.parse(readFileSync('test/fixtures/events/erasure-certified.v1.json', 'utf8'));
+  await log.append('process-erasure-erased', 'none', [newEvent({ ...certified, occurredAt: '2026-02-01T00:00:00.000Z' })]);
   await log.append('curator-maria', 'none', departing('maria'));
   await log.close();
 };
@@ -329,6 +334,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       { customerId: 'anna' },
       { customerId: 'boris' },
       { customerId: 'erased' },
+      { customerId: 'olga-forgotten' },
       { customerId: 'second' },
       { customerId: 'dealer' },
     ];

@@ -35,6 +35,7 @@ export * from './problems/bounded-details.js';
 export * from './problems/problem.js';
 export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';
+export * from './processes/erasure-steps.js';
 export * from './processes/letopis-process.js';
 export type { BuildThreadsOptions } from './projecting/build-threads.js';
 export * from './projecting/code-of-views.js';

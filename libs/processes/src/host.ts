@@ -12,7 +12,7 @@ import {
 } from '#relationship';
 import type { Clock } from './clock.js';
 import { createInstances } from './instances.js';
-import type { Cause, IssuedCommand, Process, ProcessContext } from './process.js';
+import type { Cause, IssuedCommand, Output, PerformedStep, Process, ProcessContext } from './process.js';
 
 /** A command on its way from a process. */
 export interface ProcessRequest extends IssuedCommand {
@@ -30,6 +30,9 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly code: string }
   | { readonly kind: 'stuck'; readonly reason: string };
 
+/** `later`: what the step waits for may be there at that instant; it is performed again then, and nothing is recorded. */
+export type StepOutcome = Extract<Outcome, { kind: 'stuck' }> | { readonly kind: 'done' } | { readonly kind: 'later'; readonly at: string };
+
 const isWhole = (command: Omit<IssuedCommand, 'body'> & Partial<IssuedCommand>): command is IssuedCommand => command.body !== undefined;
 
 export interface ProcessHostOptions<State> {
@@ -38,6 +41,8 @@ export interface ProcessHostOptions<State> {
   readonly log: Pick<EventLog, 'subscribe' | 'readStream' | 'head'>;
   /** Through the one way in. @throws what trying again will mend: an engine is away */
   readonly execute: (request: ProcessRequest) => Promise<Outcome>;
+  /** Carries out a step of an instance; there for processes that have steps. @throws as `execute` */
+  readonly perform?: ((step: string, id: string) => Promise<StepOutcome>) | undefined;
   readonly policies: () => PolicyHistory;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -78,6 +83,8 @@ const ANSWERED = 'process-commands-answered';
 /** Side by side: others send commands too. */
 const AT_ONCE = 10;
 
+type Carried = Outcome | StepOutcome;
+
 /**
  * Runs a process until the signal. All that it knows it reads from the log: what is to be done, what was issued and what was answered. So it may
  * be killed at any instant and goes on where it left off; and of two that run at once each does what the other has not recorded yet, by commands
@@ -85,7 +92,7 @@ const AT_ONCE = 10;
  */
 export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHost => {
   const { process, log, clock, signal, logger, policies, pauseMs = 0 } = options;
-  const { name } = process;
+  const { name, atOnce = AT_ONCE } = process;
   const actor = { kind: 'system', id: `process-${name}` } as const;
   const ownPrefix = `${streamOf(processAggregate, name)}-`;
   const types = withRetractions([...process.handles, ISSUED, ANSWERED]);
@@ -98,6 +105,8 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   let reached: Position | undefined;
   let nudged = Promise.withResolvers<void>();
   const hindrances = new Map<string, string>();
+  /** By issued event: what came of its first commands and steps, while others are still to be carried out. */
+  const carriedOut = new Map<string, Carried[]>();
 
   const { onChange = () => undefined } = options;
   const hinderedBy = (what: string, error: unknown): void => {
@@ -114,6 +123,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
 
   const execute = (command: IssuedCommand, more: Omit<ProcessRequest, keyof IssuedCommand | 'actor' | 'keyScope'> = {}) =>
     options.execute({ ...command, ...more, actor, keyScope: actor.id });
+  const perform = options.perform ?? (async (step: string): Promise<StepOutcome> => ({ kind: 'stuck', reason: `no step ${step}` }));
   /** In the stream of the process itself. */
   const record = (id: string, command: string, body: object, cause?: Cause) =>
     execute({ name: command, targetId: id, body }, cause && { causationId: cause.id, correlationId: cause.correlationId });
@@ -169,7 +179,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     };
     for (let some = [...held]; some.length > 0; some = [...held])
       await persistently(
-        () => Promise.all(some.slice(0, AT_ONCE).map(takeAll)),
+        () => Promise.all(some.slice(0, atOnce).map(takeAll)),
         signal,
         (error) => hinderedBy('following', error),
       );
@@ -202,14 +212,20 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     if (step === undefined) return;
     const processId = `${name}-${id}`;
     if (step.kind === 'issued') {
-      const outcomes = await carryOut(step.event);
-      const stuck = outcomes.find(isStuck);
-      if (stuck) return settle(id, stuck);
+      const outcomes = await carryOut(id, step.event);
+      const last = outcomes.at(-1);
+      if (last?.kind === 'later') return instances!.postpone(id, last.at);
+      if (last?.kind === 'stuck') return settle(id, last);
       const body = { input: step.input, outcomes: outcomes.map((each) => (each.kind === 'rejected' ? { rejectedWith: each.code } : {})) };
-      return settle(id, await record(processId, 'answer-process-commands', body, step.event));
+      settle(id, await record(processId, 'answer-process-commands', body, step.event));
+      carriedOut.delete(step.event.id);
+      return;
     }
-    const { input, commands, cause } = step;
-    settle(id, await record(processId, 'issue-process-commands', { input, commands }, cause));
+    const { input, outputs, cause } = step;
+    const commands = outputs.filter((each) => !isStep(each));
+    const steps = outputs.filter(isStep).map(({ perform }) => perform);
+    const body = { input, commands, ...(steps.length > 0 && { steps }) };
+    settle(id, await record(processId, 'issue-process-commands', body, cause));
   };
 
   const settle = (id: string, outcome: Outcome): void => {
@@ -217,21 +233,23 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     else instances!.stick(id, outcome.kind === 'stuck' ? outcome.reason : outcome.code);
   };
 
-  /** What came of each command; the last of them may be stuck. */
-  const carryOut = async (issued: DomainEvent): Promise<readonly Outcome[]> => {
-    const { input, commands } = issued.data as {
-      readonly input: string;
-      readonly commands: readonly (Omit<IssuedCommand, 'body'> & Partial<IssuedCommand>)[];
-    };
+  /** What came of each command and step; the last of them may be stuck, or to be done later. */
+  const carryOut = async (id: string, issued: DomainEvent): Promise<readonly Carried[]> => {
+    const { input, commands, steps = [] } = issued.data as Issued;
     const cause = { correlationId: issued.correlationId, causationId: issued.id };
-    const outcomes: Outcome[] = [];
-    for (const [index, command] of commands.entries()) {
-      // The body is personal: without it the customer is erased, and nothing is left to be sent.
-      const outcome: Outcome = isWhole(command)
-        ? await execute(command, { ...cause, idempotencyKey: `${input} ${index}` })
-        : { kind: 'rejected', code: 'customer-erased' };
+    const all: readonly (() => Promise<Carried>)[] = [
+      ...commands.map((command, index) => async (): Promise<Carried> =>
+        // The body is personal: without it the customer is erased, and nothing is left to be sent.
+        isWhole(command) ? execute(command, { ...cause, idempotencyKey: `${input} ${index}` }) : { kind: 'rejected', code: 'customer-erased' },
+      ),
+      ...steps.map((step) => () => perform(step, id)),
+    ];
+    const outcomes = carriedOut.get(issued.id) ?? [];
+    carriedOut.set(issued.id, outcomes);
+    for (const one of all.slice(outcomes.length)) {
+      const outcome = await one();
+      if (outcome.kind === 'later' || outcome.kind === 'stuck') return [...outcomes, outcome];
       outcomes.push(outcome);
-      if (isStuck(outcome)) break;
     }
     return outcomes;
   };
@@ -244,13 +262,13 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     const { now } = asked;
     asked = undefined;
     const ready = instances!.ready(now, reached);
-    for (let at = 0; at < ready.length && !signal.aborted; at += AT_ONCE) {
+    for (let at = 0; at < ready.length && !signal.aborted; at += atOnce) {
       const since = performance.now();
-      const settled = await Promise.allSettled(ready.slice(at, at + AT_ONCE).map((id) => advance(id, now)));
+      const settled = await Promise.allSettled(ready.slice(at, at + atOnce).map((id) => advance(id, now)));
       const failed = settled.find((each) => each.status === 'rejected');
       if (failed) throw failed.reason;
       // However much fell due while it was down, half of the time is left to others.
-      if (at + AT_ONCE < ready.length) await pause(performance.now() - since, signal);
+      if (at + atOnce < ready.length) await pause(performance.now() - since, signal);
     }
     getsOn('working');
   };
@@ -309,4 +327,10 @@ interface Past {
 
 const retracts = (event: DomainEvent): event is DomainEvent & EventRetracted => event.notUnderstood === undefined && isRetraction(event);
 
-const isStuck = (outcome: Outcome) => outcome.kind === 'stuck';
+const isStep = (output: Output): output is PerformedStep => 'perform' in output;
+
+interface Issued {
+  readonly input: string;
+  readonly commands: readonly (Omit<IssuedCommand, 'body'> & Partial<IssuedCommand>)[];
+  readonly steps?: readonly string[];
+}

@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './erasure/erasure.js';
 export * from './host.js';
 export * from './overdue/overdue.js';
 export * from './process.js';

@@ -1,11 +1,11 @@
 import type { DomainEvent, Position } from '#event-log';
 import type { PolicyHistory } from '#relationship';
-import type { Cause, IssuedCommand, Process, ProcessContext, Timer } from './process.js';
+import type { Cause, IssuedCommand, Output, Process, ProcessContext, Timer } from './process.js';
 
 /** What is to be done next of an instance. */
 export type Step =
   | { readonly kind: 'issued'; readonly input: string; readonly event: DomainEvent }
-  | { readonly kind: 'input'; readonly input: string; readonly commands: readonly IssuedCommand[]; readonly cause: Cause };
+  | { readonly kind: 'input'; readonly input: string; readonly outputs: readonly Output[]; readonly cause: Cause };
 
 /** Of most there is a state alone. */
 interface Instance<State> {
@@ -33,7 +33,7 @@ export const createInstances = <State>(
   const active = new Set<string>();
   /** Those with a timer in an hour, by the hour; one that has none there any more is removed when its hour is looked at. */
   const byHour = new Map<string, Set<string>>();
-  /** What they issued is not true before that instant. */
+  /** What they issued is not true, or cannot be done, before that instant. */
   const notYet = new Map<string, string>();
   /** No timer is due before; undefined where there is none. */
   let earliest: string | undefined;
@@ -66,10 +66,10 @@ export const createInstances = <State>(
     try {
       const context = contextNow();
       instance.state = process.evolve(instance.state, event, context);
-      const commands = process.decide(instance.state, { kind: 'event', event }, id, context);
-      if (commands.length > 0) {
+      const outputs = process.decide(instance.state, { kind: 'event', event }, id, context);
+      if (outputs.length > 0) {
         instance.wanted ??= new Map();
-        instance.wanted.set(event.id, { kind: 'input', input: event.id, commands, cause: event });
+        instance.wanted.set(event.id, { kind: 'input', input: event.id, outputs, cause: event });
       }
       // Before all is read nobody asks for the next timer; then all are looked through once.
       if (seenPolicies !== undefined) enter(id, instance);
@@ -155,15 +155,20 @@ export const createInstances = <State>(
     if (earliest === undefined && ahead.length > 0) earliest = `${ahead.reduce((least, hour) => (hour < least ? hour : least))}:00:00.000Z`;
   };
 
+  /** The clock was set back, or a step waits for something. */
+  const postpone = (id: string, at: string): void => {
+    active.delete(id);
+    notYet.set(id, at);
+    soonest(at);
+  };
+
   const stepOf = (id: string, instance: Instance<State>, now: string): Step | undefined => {
     const [issued] = instance.issued ?? [];
     if (issued) {
       const at = latestIn(issued[1]);
       if (at === undefined || at <= now) return { kind: 'issued', input: issued[0], event: issued[1] };
-      // The clock was set back: what is not true yet would be rejected for good.
-      active.delete(id);
-      notYet.set(id, at);
-      soonest(at);
+      // What is not true yet would be rejected for good.
+      postpone(id, at);
       return undefined;
     }
     const [wanted] = instance.wanted?.values() ?? [];
@@ -175,8 +180,8 @@ export const createInstances = <State>(
       for (const { at } of timers) soonest(at);
       return undefined;
     }
-    const commands = process.decide(instance.state, { kind: 'timer', timer: due }, id, contextNow());
-    if (commands.length > 0) return { kind: 'input', input: inputOf(due), commands, cause: due.cause };
+    const outputs = process.decide(instance.state, { kind: 'timer', timer: due }, id, contextNow());
+    if (outputs.length > 0) return { kind: 'input', input: inputOf(due), outputs, cause: due.cause };
     firedOf(instance).add(inputOf(due));
     return stepOf(id, instance, now);
   };
@@ -224,6 +229,7 @@ export const createInstances = <State>(
       if (instance) instance.awaited = position;
     },
     stick,
+    postpone,
     next(id: string, now: string): Step | undefined {
       let step: Step | undefined;
       safely(id, (instance) => {

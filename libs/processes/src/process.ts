@@ -29,6 +29,16 @@ export interface IssuedCommand {
 }
 
 /**
+ * A named effect outside the log, which the program that runs the process carries out. It is repeated until its outcome is recorded, so done
+ * twice it does no more than once.
+ */
+export interface PerformedStep {
+  readonly perform: string;
+}
+
+export type Output = IssuedCommand | PerformedStep;
+
+/**
  * A process manager: pure, without clock, ids and I/O. Its state follows from the events that it handles, and its timers follow from the state,
  * so that neither costs an event: the log gains one only when the process issues commands, and one when these were answered.
  */
@@ -42,6 +52,11 @@ export interface Process<State> {
   /** Called too with the `process-commands-answered` of the instance. Undefined where there is nothing left to be done. */
   evolve(state: State | undefined, event: DomainEvent, context: ProcessContext): State | undefined;
   timers(state: State, context: ProcessContext): readonly Timer[];
-  /** At most 500 for one input; none where it does not matter, which leaves no event. */
-  decide(state: State | undefined, input: Input, id: string, context: ProcessContext): readonly IssuedCommand[];
+  /**
+   * At most 500 for one input; none where it does not matter, which leaves no event. Carried out in this order, the commands before the
+   * steps; the outcomes of all of them are recorded together.
+   */
+  decide(state: State | undefined, input: Input, id: string, context: ProcessContext): readonly Output[];
+  /** Instances that are looked after at the same time: 10 when absent. */
+  readonly atOnce?: number;
 }

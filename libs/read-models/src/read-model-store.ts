@@ -177,5 +177,10 @@ export interface ReadModelStore {
   /** Small named values outside any projection: aliases of views, the list of parked customers. Last write wins. */
   getSetting<Value>(name: string): Promise<Value | undefined>;
   putSetting(name: string, value: unknown): Promise<void>;
+  /**
+   * What was deleted or replaced is gone from the files of the engine too; false while a reader of this machine prevents it: to be tried again.
+   * Left out by engines that keep no such files here.
+   */
+  purge?(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -95,6 +95,7 @@ describe('the command catalogue', () => {
       'begin-process',
       'issue-process-commands',
       'answer-process-commands',
+      'certify-erasure',
       'anchor-access-log',
     ]);
     for (const { name, roles, inbound } of processCommands) {

@@ -7,7 +7,7 @@ import { plainIds } from '#platform/commands/derived-ids.js';
 import { createFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
-import { runLetopisProcess } from '#platform/processes/letopis-process.js';
+import { type LetopisProcessOptions, runLetopisProcess } from '#platform/processes/letopis-process.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import type { Clock, OpenItems, Process, ProcessHost } from '#processes';
 
@@ -81,7 +81,7 @@ export class ProcessRig {
     return this.service.execute({ name, targetId, body, keyScope: 'test', actor: { kind: 'service', id: 'test' }, ...more });
   }
 
-  run<State = OpenItems>(process: Process<State>): RunningProcess {
+  run<State = OpenItems>(process: Process<State>, steps?: LetopisProcessOptions<State>['steps']): RunningProcess {
     const stopping = new AbortController();
     const states: string[] = [];
     const { clock } = this;
@@ -95,6 +95,7 @@ export class ProcessRig {
           return fault ? Promise.reject(fault) : this.service.execute(request);
         },
       },
+      steps,
       policies: this.references.policies.current,
       clock: {
         now: clock.now,

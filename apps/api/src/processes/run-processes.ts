@@ -3,16 +3,21 @@ import { type EventLogUnavailable, openEventLog } from '#event-log';
 import type { CommandAnswer } from '#platform/commands/command-request.js';
 import { eventCatalogue } from '#platform/events/current-events.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
-import { runLetopisProcess } from '#platform/processes/letopis-process.js';
+import { openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
+import { createErasureSteps } from '#platform/processes/erasure-steps.js';
+import { type LetopisProcessOptions, runLetopisProcess } from '#platform/processes/letopis-process.js';
+import { viewNames } from '#platform/projecting/views.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { type ProcessHost, processes, systemClock } from '#processes';
+import { erasedViews } from '#projections/runner/index.js';
+import { openReadModels } from '#read-models';
 import { answerHost, tellHost } from '../threads/answering.js';
 import type { ProcessesWorkerData } from '../threads/thread-messages.js';
 
 /** Looking after every commit would cost each of them a query. */
 const PAUSE_MS = 100;
 
-const { eventLogUrl, logLevel } = workerData as ProcessesWorkerData;
+const { eventLogUrl, readModelsUrl, subjectKeys, kafka, logLevel } = workerData as ProcessesWorkerData;
 const logger = createLogger(logLevel);
 const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
 const broken = (error: unknown) => {
@@ -21,6 +26,9 @@ const broken = (error: unknown) => {
 const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the log does not answer; processes go by the policies known so far');
 const references = await openReferences(log, broken, interrupted);
+const store = openReadModels(readModelsUrl, { readOnly: true });
+const keys = await openSubjectKeyStore(subjectKeys);
+const places = { keys, views: erasedViews(store, viewNames), kafka };
 const stopping = new AbortController();
 const hosts: ProcessHost[] = [];
 
@@ -29,6 +37,8 @@ const { ask } = answerHost({
     stopping.abort();
     await Promise.all(hosts.map(({ ended }) => ended));
     await references.close();
+    await keys.close();
+    await store.close();
     await log.close();
     await flushLogger(logger);
   },
@@ -37,10 +47,15 @@ const commands = {
   execute: async (request: object) => JSON.parse((await ask(JSON.stringify(request))) as string) as CommandAnswer,
 };
 const onChange = () => tellHost({ report: hosts.map(({ health }) => health()) });
+const policies = references.policies.current;
+/** By process. */
+const steps: Readonly<Record<string, LetopisProcessOptions<unknown>['steps']>> = {
+  erasure: (execute) => createErasureSteps({ ...places, log, execute, policies, clock: systemClock }),
+};
 for (const process of processes)
   hosts.push(
     runLetopisProcess({
-      ...{ process, log, commands, policies: references.policies.current, clock: systemClock },
+      ...{ process, log, commands, policies, clock: systemClock, steps: steps[process.name] },
       ...{ signal: stopping.signal, logger, onChange, pauseMs: PAUSE_MS },
     }),
   );

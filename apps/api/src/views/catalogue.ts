@@ -5,12 +5,14 @@ import { dealViews } from './deal-views.js';
 import { deskViews } from './desk-views.js';
 import { importViews } from './import-views.js';
 import { ladderViews } from './ladder-views.js';
+import { privacyViews } from './privacy-views.js';
 import { recordViews } from './record-views.js';
 import type { ViewDefinition } from './view-definition.js';
 
 export const viewCatalogue: readonly ViewDefinition[] = [
   ...customerViews,
   ...recordViews,
+  ...privacyViews,
   ...dealViews,
   ...churnViews,
   ...deskViews,

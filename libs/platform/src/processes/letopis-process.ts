@@ -1,22 +1,24 @@
 import type { EventLog } from '#event-log';
-import { type Outcome, type ProcessHost, type ProcessHostOptions, type ProcessRequest, runProcess } from '#processes';
+import { type Outcome, type ProcessHost, type ProcessHostOptions, type ProcessRequest, runProcess, type StepOutcome } from '#processes';
 import { commandByName, processCommandByName } from '#relationship';
 import type { CommandService } from '../commands/command-service.js';
 import { problemOf } from '../problems/problem-of.js';
 
-export interface LetopisProcessOptions<State> extends Omit<ProcessHostOptions<State>, 'log' | 'execute'> {
+export interface LetopisProcessOptions<State> extends Omit<ProcessHostOptions<State>, 'log' | 'execute' | 'perform'> {
   readonly log: Pick<EventLog, 'subscribe' | 'readStream' | 'head'>;
   readonly commands: Pick<CommandService, 'execute'>;
+  /** The steps of the process, which may send commands as it does. */
+  readonly steps?: ((execute: Execute) => (step: string, id: string) => Promise<StepOutcome>) | undefined;
 }
 
+type Execute = (request: ProcessRequest) => Promise<Outcome>;
+
 /** A process whose commands take the one way in. */
-export const runLetopisProcess = <State>({ log, commands, ...options }: LetopisProcessOptions<State>): ProcessHost =>
-  runProcess({
-    ...options,
-    log,
-    execute: (request) =>
-      commands.execute(request).then(({ position }): Outcome => ({ kind: 'accepted', position }), outcomeOf(request, options)),
-  });
+export const runLetopisProcess = <State>({ log, commands, steps, ...options }: LetopisProcessOptions<State>): ProcessHost => {
+  const execute: Execute = (request) =>
+    commands.execute(request).then(({ position }): Outcome => ({ kind: 'accepted', position }), outcomeOf(request, options));
+  return runProcess({ ...options, log, execute, perform: steps?.(execute) });
+};
 
 /** Named by the problem, as what failed in another thread has no name here. */
 class Hindered extends Error {

@@ -2,7 +2,16 @@ import type { Position } from '#event-log/event-log.js';
 import { ORIGIN } from '#event-log/event-log.js';
 import { calendarOf } from '../calendar.js';
 import { policiesOf } from '../projection.js';
-import { type Alias, isRejected, switched, withBuilding, withoutBuilding, withoutForeign, withRejected } from './aliases.js';
+import {
+  type Alias,
+  isRejected,
+  switched,
+  withBuilding,
+  withoutBuilding,
+  withoutForeign,
+  withoutPrevious,
+  withRejected,
+} from './aliases.js';
 import {
   type Build,
   buildName,
@@ -116,6 +125,14 @@ export function createBuildCoordinator(running: Running, isStarted: (name: strin
     if (isRollback) await forgetRollback(store, view);
   }
 
+  /** What is kept for a rollback is not fed: it goes once a customer was erased who may be in it. */
+  async function withoutErased(alias: Alias): Promise<Alias> {
+    if (!alias.previous || alias.building?.generation === alias.previous.generation) return alias;
+    const after = await checkpointOf(store, alias.previous);
+    for await (const [erased] of log.readAll({ after, types: ['customer-erased'], limit: 1 })) if (erased) return withoutPrevious(alias);
+    return alias;
+  }
+
   return {
     /** Something is to be built, being built, or still to be dropped. */
     isDue(view: string): boolean {
@@ -132,7 +149,7 @@ export function createBuildCoordinator(running: Running, isStarted: (name: strin
       const target = targetOf(view);
       const requests = await readAsked(store, view);
       asked.set(view, requests);
-      let alias = withoutForeign(stored, target);
+      let alias = await withoutErased(withoutForeign(stored, target));
       if (alias.building && (await isCutOff(alias.building))) alias = withoutBuilding(alias);
       alias = next(alias, target, requests);
       if (alias !== stored) {

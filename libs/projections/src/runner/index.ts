@@ -1,6 +1,7 @@
 export type { BuildTask, BuildTeam, BuiltShares } from './build-by-stream.js';
 export { buildInTeam } from './build-in-team.js';
 export type { RebuildProgress } from './build-progress.js';
+export { type ErasedViews, erasedViews } from './erased-views.js';
 export type { ParkedSubject } from './parking.js';
 export type { PolicyFolding } from './policy-watch.js';
 export { createProjector, type Projector, type ProjectorOptions, UnknownView } from './projector.js';

@@ -66,8 +66,11 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
 
   async function take(batch: EventBatch): Promise<void> {
     let published = false;
+    let erased = false;
     for (const event of batch.events) {
       subjects.take(event);
+      // Builds that are kept for a rollback are not fed.
+      erased ||= event.type === 'customer-erased';
       if (!event.stream.startsWith(POLICY_PREFIX)) continue;
       try {
         published = policies.take(event) || published;
@@ -82,7 +85,7 @@ export function createLive(running: Running, fingerprint: LogFingerprint, change
       stalledBy = undefined;
       onStalled(undefined);
     }
-    if (published) changed();
+    if (published || erased) changed();
   }
 
   return {

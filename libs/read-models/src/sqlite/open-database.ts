@@ -15,7 +15,7 @@ const SCHEMA = `
 `;
 
 /** For a commit of another thread that loads together with this one, on a slow disk. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 const CACHE_KIB = 65_536;
 /** Of whoever only appends: what is written is not read again. */
@@ -32,6 +32,8 @@ export function openForWriting(file: string, { beside = false } = {}): Database.
     // A power cut may take the last commits, never half of one: the checkpoint is in the same transaction as the documents, so
     // the log plays again whatever was lost. Waiting for the disk at every commit would buy nothing.
     db.pragma('synchronous = NORMAL');
+    // What an erasure removes is overwritten where it was.
+    db.pragma('secure_delete = ON');
     db.pragma(`cache_size = -${beside ? CACHE_BESIDE_KIB : CACHE_KIB}`);
     sortInMemory(db);
     // Far apart: the checkpointer has copied nearly all of it by then.

@@ -12,7 +12,7 @@ import type { ReadModelStore, Scalar, Total } from '../read-model-store.js';
 import { type Catalogue, createCatalogue } from './catalogue.js';
 import { createCheckpointer } from './checkpointer.js';
 import { checkpointOf, writeBatch } from './committing.js';
-import { openForReading, openForWriting, sortingInRuns } from './open-database.js';
+import { openForReading, openForWriting, PATIENCE_MS, sortingInRuns } from './open-database.js';
 import { countSql, dropRepeatedSql, findSql, getManySql, isExact, monthsSql, type Sql, totalsSql } from './sql.js';
 import { createStatements, type Statement } from './statements.js';
 import { storedDocument } from './stored-document.js';
@@ -30,6 +30,9 @@ interface Connection {
   readonly statement: (text: string) => Statement;
   readonly forget: () => void;
 }
+
+/** The thread that asks waits so long for readers and writers. */
+const PURGE_PATIENCE_MS = 200;
 
 /** @throws ReadModelsUnavailable */
 export function openSqliteReadModels(name: string, { readOnly = false, beside = false }: SqliteReadModelsOptions = {}): ReadModelStore {
@@ -203,6 +206,20 @@ export function openSqliteReadModels(name: string, { readOnly = false, beside = 
         const put = 'INSERT INTO _settings (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
         statement(put).run(setting, JSON.stringify(value));
       }),
+
+    purge: async () =>
+      read(
+        ({ db }) => {
+          db.pragma(`busy_timeout = ${PURGE_PATIENCE_MS}`);
+          try {
+            const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly [{ readonly busy: number }];
+            return result.busy === 0;
+          } finally {
+            db.pragma(`busy_timeout = ${PATIENCE_MS}`);
+          }
+        },
+        () => true,
+      ),
 
     async close() {
       closed = true;

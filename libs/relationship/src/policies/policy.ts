@@ -135,8 +135,9 @@ const definitions = {
     document('PrivacyPolicy', {
       secondActor: flag('Whether an erasure has to be confirmed by another actor than the one who requested it.'),
       marketingPurposes: list(200, code(), 'Outbound contacts for these purposes are rejected once the customer objects to marketing.'),
+      backupDays: days('Backups are kept for this number of days; the certificate of an erasure names the day.'),
     }),
-    { secondActor: true, marketingPurposes: ['purchase', 'information', 'relationship'] },
+    { secondActor: true, backupDays: 90, marketingPurposes: ['purchase', 'information', 'relationship'] },
   ),
   company: policy(
     document('CompanyPolicy', {

@@ -1,6 +1,6 @@
-import { AnyObject, Id, Instant, ListOf, Optional, Text, Word } from '../kernel/body.js';
+import { AnyObject, Id, Instant, ListOf, Optional, Text, Texts, Word } from '../kernel/body.js';
 import { type CommandOf, command } from '../kernel/command.js';
-import { MOST_COMMANDS } from './events.js';
+import { type ErasureCertificate, MOST_COMMANDS } from './events.js';
 
 export class BeginProcess {}
 
@@ -14,6 +14,7 @@ export class IssuedCommandBody {
 export class IssueProcessCommands {
   @Text(400) input!: string;
   @ListOf(() => IssuedCommandBody, MOST_COMMANDS) commands!: IssuedCommandBody[];
+  @Optional() @Texts(MOST_COMMANDS, 100) steps?: string[];
 }
 
 export class CommandOutcomeBody {
@@ -23,6 +24,11 @@ export class CommandOutcomeBody {
 export class AnswerProcessCommands {
   @Text(400) input!: string;
   @ListOf(() => CommandOutcomeBody, MOST_COMMANDS) outcomes!: CommandOutcomeBody[];
+}
+
+export class CertifyErasure {
+  /** Of the form that the event has. */
+  @AnyObject() certificate!: ErasureCertificate;
 }
 
 export const processStreamCommands = [
@@ -38,6 +44,13 @@ export const processStreamCommands = [
     name: 'answer-process-commands',
     body: AnswerProcessCommands,
     summary: 'Record the results of the commands that a process issued',
+    roles: [],
+    rejections: [],
+  }),
+  command({
+    name: 'certify-erasure',
+    body: CertifyErasure,
+    summary: 'Record the certificate of an erasure',
     roles: [],
     rejections: [],
   }),

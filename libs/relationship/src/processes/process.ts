@@ -13,9 +13,10 @@ export interface ProcessState {
   readonly hasBegun: boolean;
   /** By input: whether its commands were answered. */
   readonly inputs: IdMap<'issued' | 'answered'>;
+  readonly isCertified: boolean;
 }
 
-const initialProcess: ProcessState = { hasBegun: false, inputs: emptyIdMap };
+const initialProcess: ProcessState = { hasBegun: false, inputs: emptyIdMap, isCertified: false };
 
 const evolveProcess = (state: ProcessState, event: TypedEvent): ProcessState => {
   const { type, data } = event as ProcessEvent;
@@ -26,17 +27,21 @@ const evolveProcess = (state: ProcessState, event: TypedEvent): ProcessState => 
       return { ...state, inputs: setId(state.inputs, data.input, 'issued') };
     case 'process-commands-answered':
       return { ...state, inputs: setId(state.inputs, data.input, 'answered') };
+    case 'erasure-certified':
+      return { ...state, isCertified: true };
     default:
       return state;
   }
 };
 
-const decideProcess = ({ hasBegun, inputs }: ProcessState, { name, body }: ProcessCommand): readonly ProcessEvent[] => {
+const decideProcess = ({ hasBegun, inputs, isCertified }: ProcessState, { name, body }: ProcessCommand): readonly ProcessEvent[] => {
   switch (name) {
     case 'begin-process':
       return hasBegun ? [] : [{ type: 'process-begun', data: {} }];
     case 'issue-process-commands':
       return getId(inputs, body.input) !== undefined ? [] : [{ type: 'process-commands-issued', data: plain({ ...body }) }];
+    case 'certify-erasure':
+      return isCertified ? [] : [{ type: 'erasure-certified', data: { certificate: body.certificate } }];
     case 'answer-process-commands':
       return getId(inputs, body.input) === 'issued' ? [{ type: 'process-commands-answered', data: plain({ ...body }) }] : [];
   }

@@ -1,0 +1,253 @@
+import { hash } from 'node:crypto';
+import { askingTogether } from '#async';
+import { type DomainEvent, type EventLog, type Position, personalFields } from '#event-log';
+import { canonicalJson } from '#event-log/canonical-json.js';
+import type { KeptOutside, SubjectKeyStore } from '#privacy';
+import type { Clock, ErasureStep, Outcome, ProcessRequest, StepOutcome } from '#processes';
+import type { ErasedViews } from '#projections/runner/index.js';
+import {
+  type ErasureCertificate,
+  type PolicyHistory,
+  plusMinutes,
+  policyAt,
+  processAggregate,
+  type RelationshipEvent,
+  relationshipStream,
+  streamOf,
+} from '#relationship';
+import { eventCatalogue } from '../events/current-events.js';
+
+/** Where personal fields of an erased customer may be, besides the log. */
+export interface ErasurePlaces {
+  /** Absent where the log is not encrypted. */
+  readonly keys?: SubjectKeyStore | undefined;
+  readonly outside?: KeptOutside | undefined;
+  readonly views: ErasedViews;
+  /** Absent where nothing goes to Kafka. */
+  readonly kafka?: { readonly personalFields: boolean } | undefined;
+}
+
+export interface ErasureStepsOptions extends ErasurePlaces {
+  readonly log: Pick<EventLog, 'readStream' | 'readRaw'>;
+  readonly execute: (request: ProcessRequest) => Promise<Outcome>;
+  readonly policies: () => PolicyHistory;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** No process uses a key that the key store has not confirmed for so long. */
+const KEYS_DROPPED_AFTER_SECONDS = 10;
+const LOOK_AGAIN_SECONDS = 1;
+
+/** What is repeated of one customer while its erasure waits. */
+interface Erased {
+  readonly at: string;
+  readonly position: Position;
+  readonly code: string;
+  readonly requestedAt?: string;
+  readonly confirmedAt?: string;
+}
+
+const actor = { kind: 'system', id: 'process-erasure' } as const;
+
+/** The effects of an erasure outside the log. Each may be repeated at any time, by several processes at once. */
+export const createErasureSteps = (options: ErasureStepsOptions): ((step: string, customerId: string) => Promise<StepOutcome>) => {
+  const { log, keys, outside, views, kafka, clock, policies } = options;
+  const known = new Map<string, Erased>();
+
+  const erasedOf = async (customerId: string): Promise<Erased> => {
+    const erased = known.get(customerId) ?? (await readErased(log, customerId));
+    known.set(customerId, erased);
+    return erased;
+  };
+
+  const execute = async (name: string, targetId: string, body: object): Promise<StepOutcome> => {
+    const outcome = await options.execute({ name, targetId, body, actor, keyScope: actor.id });
+    return outcome.kind === 'accepted'
+      ? { kind: 'done' }
+      : { kind: 'stuck', reason: outcome.kind === 'stuck' ? outcome.reason : outcome.code };
+  };
+  const later = (seconds: number): StepOutcome => ({ kind: 'later', at: plusSeconds(clock.now(), seconds) });
+
+  const recordOutside = together(async (customerIds) => {
+    const all = await Promise.all(customerIds.map(async (id) => ({ subject: relationshipStream(id), erasedAt: (await erasedOf(id)).at })));
+    await outside?.record(all);
+  });
+  const destroyKeys = together((customerIds) => keys?.erase(customerIds.map(relationshipStream), clock.now()));
+  const destroyedAt = askingTogether(async (subjects) => {
+    const found = await keys?.find(subjects);
+    return new Map([...(found ?? [])].flatMap(([subject, key]) => (key.kind === 'erased' ? [[subject, key.at] as const] : [])));
+  });
+
+  const clearViews = askingTogether(async (ids) => {
+    const reached = await views.reached();
+    const parked = await views.parked(ids);
+    const isPurged = await views.purge();
+    return new Map(ids.map((id) => [id, { reached, isPurged: isPurged && !parked.has(id) }]));
+  });
+
+  const steps: Readonly<Record<ErasureStep, (customerId: string) => Promise<StepOutcome>>> = {
+    async 'record-outside'(customerId) {
+      await recordOutside(customerId);
+      return { kind: 'done' };
+    },
+    async 'destroy-key'(customerId) {
+      await destroyKeys(customerId);
+      return { kind: 'done' };
+    },
+    async 'await-dropped-keys'(customerId) {
+      if (!keys) return { kind: 'done' };
+      const at = await destroyedAt(relationshipStream(customerId));
+      if (at === undefined) return { kind: 'stuck', reason: 'key-not-destroyed' };
+      const dropped = plusSeconds(at, KEYS_DROPPED_AFTER_SECONDS);
+      return dropped <= clock.now() ? { kind: 'done' } : { kind: 'later', at: dropped };
+    },
+    async 'clear-views'(customerId) {
+      const { position } = await erasedOf(customerId);
+      const { reached, isPurged } = (await clearViews(customerId))!;
+      const isThere = reached === undefined || reached >= position;
+      return isThere && isPurged ? { kind: 'done' } : later(LOOK_AGAIN_SECONDS);
+    },
+    async certify(customerId) {
+      const places = await certifiedPlaces(customerId);
+      const { at: erasedAt, position: _, ...erased } = await erasedOf(customerId);
+      const certificate: ErasureCertificate = { version: 1, customerId, ...erased, erasedAt, issuedAt: clock.now(), places };
+      return execute('certify-erasure', certified(customerId), { certificate });
+    },
+    async complete(customerId) {
+      const certificateHash = await certificateHashOf(log, customerId);
+      if (certificateHash === undefined) return { kind: 'stuck', reason: 'certificate-missing' };
+      const outcome = await execute('complete-erasure', customerId, { certificateHash });
+      known.delete(customerId);
+      return outcome;
+    },
+  };
+
+  const certifiedPlaces = async (customerId: string): Promise<ErasureCertificate['places']> => {
+    const { at } = await erasedOf(customerId);
+    const { plain, imports } = await personalEventsOf(log, customerId);
+    const destroyed = keys && (await destroyedAt(relationshipStream(customerId)));
+    const { backupDays } = policyAt(policies(), 'privacy', at).document;
+    const until = plusMinutes(at, backupDays * 24 * 60);
+    return [
+      plain > 0
+        ? {
+            place: 'event-log',
+            outcome: 'kept',
+            detail: `${plain} events hold personal fields in plain text, as they were written before the log was encrypted`,
+          }
+        : {
+            place: 'event-log',
+            outcome: 'destroyed',
+            detail: 'personal fields are ciphertext whose key is destroyed; ids, instants, codes and amounts remain',
+          },
+      destroyed === undefined
+        ? { place: 'key-store', outcome: 'nothing', detail: 'the log has no keys of customers' }
+        : {
+            place: 'key-store',
+            outcome: 'destroyed',
+            at: destroyed,
+            detail: 'the key of the customer is destroyed and is never made again',
+          },
+      outside
+        ? {
+            place: 'kept-outside',
+            outcome: 'recorded',
+            at,
+            detail: 'the erasure is recorded outside backups, so that a restored one does not bring the customer back',
+          }
+        : { place: 'kept-outside', outcome: 'nothing', detail: 'no store outside backups is configured' },
+      {
+        place: 'memory',
+        outcome: 'removed',
+        detail: `every process has dropped the key and what it decrypted, ${KEYS_DROPPED_AFTER_SECONDS} s after the key was destroyed`,
+      },
+      {
+        place: 'views',
+        outcome: 'removed',
+        detail: 'every build of every view has passed the erasure, and deleted content is overwritten',
+      },
+      { place: 'imports', outcome: 'nothing', detail: 'imports remember rows and commands by numbers and truncated hashes only' },
+      imports.length === 0
+        ? { place: 'rejected-rows', outcome: 'nothing', detail: 'no event of the customer comes from an import' }
+        : {
+            place: 'rejected-rows',
+            outcome: 'kept',
+            detail: `imports ${imports.join(', ')} may have written rejected rows beside the imported file (<file>.rejects.csv or --rejects): delete them there`,
+          },
+      kafka === undefined
+        ? { place: 'kafka', outcome: 'nothing', detail: 'nothing is published to Kafka' }
+        : kafka.personalFields
+          ? {
+              place: 'kafka',
+              outcome: 'kept',
+              detail: 'records published before the erasure hold personal fields until the retention of their topics ends',
+            }
+          : { place: 'kafka', outcome: 'nothing', detail: 'records hold no personal fields' },
+      {
+        place: 'backups',
+        outcome: 'kept',
+        until,
+        detail: `backups made before the erasure, kept for ${backupDays} days by policy privacy`,
+      },
+    ];
+  };
+
+  return async (step, customerId) => {
+    const perform = Object.hasOwn(steps, step) ? steps[step as ErasureStep] : undefined;
+    return perform ? perform(customerId) : { kind: 'stuck', reason: `unknown step ${step}` };
+  };
+};
+
+/** Whoever asks meanwhile is done with the next. */
+const together = (work: (ids: readonly string[]) => Promise<void> | undefined): ((id: string) => Promise<unknown>) =>
+  askingTogether(async (ids) => {
+    await work(ids);
+    return new Map(ids.map((id) => [id, true]));
+  });
+
+const plusSeconds = (instant: string, seconds: number): string => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
+
+/** Id of the stream of the process. */
+const certified = (customerId: string): string => `erasure-${customerId}`;
+
+/** The certificate that the process recorded; undefined before it did. */
+export const certificateOf = async (log: Pick<EventLog, 'readStream'>, customerId: string): Promise<ErasureCertificate | undefined> => {
+  for await (const batch of log.readStream(streamOf(processAggregate, certified(customerId)))) {
+    const event = batch.find(({ type }) => type === 'erasure-certified');
+    if (event) return (event.data as { readonly certificate: ErasureCertificate }).certificate;
+  }
+  return undefined;
+};
+
+const certificateHashOf = async (log: Pick<EventLog, 'readStream'>, customerId: string): Promise<string | undefined> => {
+  const certificate = await certificateOf(log, customerId);
+  return certificate && hash('sha256', canonicalJson(certificate), 'hex');
+};
+
+/** The events of the last request are the last ones of the stream. */
+const readErased = async (log: Pick<EventLog, 'readStream'>, customerId: string): Promise<Erased> => {
+  let erased: Erased | undefined;
+  for await (const batch of log.readStream(relationshipStream(customerId), { direction: 'backwards' }))
+    for (const event of batch) {
+      const { type, data, occurredAt } = event as DomainEvent & RelationshipEvent;
+      if (type === 'customer-erased') erased = { at: event.recordedAt, position: event.position, code: data.code };
+      else if (erased && type === 'erasure-confirmed') erased = { ...erased, confirmedAt: occurredAt };
+      else if (erased && type === 'erasure-requested') return { ...erased, requestedAt: occurredAt };
+      else if (type === 'customer-registered' && erased) return erased;
+    }
+  return erased ?? Promise.reject(new Error('the stream has no customer-erased'));
+};
+
+/** How many events of the customer hold personal fields as they were said, and the imports that recorded some. */
+const personalEventsOf = async (log: Pick<EventLog, 'readRaw'>, customerId: string) => {
+  let plain = 0;
+  const imports = new Set<string>();
+  for await (const batch of log.readRaw({ stream: relationshipStream(customerId) }))
+    for (const { text } of batch) {
+      const { type, schemaVersion, data, actor: by } = JSON.parse(text) as DomainEvent;
+      const definition = eventCatalogue.definitions.find((each) => each.type === type);
+      if (definition && personalFields(definition, schemaVersion, data).length > 0) plain++;
+      if (by.kind === 'import') imports.add(by.id);
+    }
+  return { plain, imports: [...imports].toSorted() };
+};

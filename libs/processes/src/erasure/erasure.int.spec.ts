@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DomainEvent } from '#event-log';
+import { canonicalJson } from '#event-log/canonical-json.js';
+import { confirmErasure, type Places, placesInMemory, registerToErase, runErasure } from '#testing/erasure-rig.js';
+import { ProcessRig, type RunningProcess } from '#testing/process-rig.js';
+import { erasureSteps } from './erasure.js';
+
+const STARTED = '2026-11-30T08:00:00.000Z';
+const at = (time: string) => `2026-11-30T${time}.000Z`;
+const subject = 'relationship-c';
+
+let rig: ProcessRig;
+let places: Places;
+let process: RunningProcess;
+beforeEach(async () => {
+  rig = await ProcessRig.open(STARTED);
+  places = placesInMemory();
+  await registerToErase(rig, 'c');
+});
+afterEach(async () => {
+  await process.stop();
+  await rig.close();
+});
+
+const types = async (prefix: string) => (await rig.events(prefix)).map(({ type }) => type);
+const dataOf = (events: readonly DomainEvent[], type: string) => events.find((event) => event.type === type)?.data;
+const erasedOutside = async () => {
+  const all: string[] = [];
+  for await (const batch of places.outside.erasures()) all.push(...batch.map((each) => each.subject));
+  return all;
+};
+const advance = async (instant: string) => {
+  rig.clock.advance(instant);
+  await process.quiet();
+};
+
+describe('an erasure', () => {
+  it('that nobody confirmed leaves everything as it is', async () => {
+    await places.keys.ensure([subject]);
+    process = runErasure(rig, places);
+    await advance(at('23:00:00'));
+    expect(await types(subject)).not.toContain('customer-erased');
+    expect((await places.keys.find([subject])).get(subject)?.kind).toBe('key');
+  });
+
+  it('that is confirmed destroys the key, and is certified once nobody can use it any more', async () => {
+    await places.keys.ensure([subject]);
+    process = runErasure(rig, places);
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    expect(await types(subject)).toContain('customer-erased');
+    expect((await places.keys.find([subject])).get(subject)).toEqual({ kind: 'erased', at: STARTED });
+    expect(await erasedOutside()).toEqual([subject]);
+    await advance(at('08:00:09'));
+    expect(await types(subject)).not.toContain('erasure-completed');
+    await advance(at('08:00:10'));
+    const events = await rig.events('process-erasure-c');
+    const { certificate } = dataOf(events, 'erasure-certified') as { readonly certificate: { readonly places: readonly object[] } };
+    expect(certificate).toMatchObject({
+      customerId: 'c',
+      code: 'objection',
+      erasedAt: STARTED,
+      requestedAt: STARTED,
+      issuedAt: at('08:00:10'),
+    });
+    expect(JSON.stringify(certificate)).not.toContain('Anna');
+    expect(certificate.places).toContainEqual(expect.objectContaining({ place: 'key-store', outcome: 'destroyed', at: STARTED }));
+    expect(certificate.places).toContainEqual(
+      expect.objectContaining({ place: 'backups', outcome: 'kept', until: '2027-02-28T08:00:00.000Z' }),
+    );
+    // Nothing is encrypted here, and the certificate says so.
+    expect(certificate.places).toContainEqual(expect.objectContaining({ place: 'event-log', outcome: 'kept' }));
+    const certificateHash = createHash('sha256').update(canonicalJson(certificate)).digest('hex');
+    expect(dataOf(await rig.events(subject), 'erasure-completed')).toEqual({ certificateHash });
+    expect(dataOf(events.slice(2), 'process-commands-issued')).toMatchObject({ commands: [], steps: erasureSteps });
+    expect(process.health()).toMatchObject({ open: 0, stuck: 0 });
+  });
+
+  it('waits for a legal hold that was placed after it was confirmed, and goes on when it is lifted', async () => {
+    const by = { actor: { kind: 'supervisor', id: 'one' } as const };
+    await confirmErasure(rig, 'c');
+    await rig.tell('place-legal-hold', 'c', { holdId: 'h' }, by);
+    process = runErasure(rig, places);
+    await advance(at('08:30:00'));
+    expect(await types(subject)).not.toContain('customer-erased');
+    await rig.tell('lift-legal-hold', 'c', { holdId: 'h' }, by);
+    await process.quiet();
+    expect((await types(subject)).filter((type) => type === 'customer-erased')).toEqual(['customer-erased']);
+  });
+
+  it('waits for the views that have not passed it, and for readers of their files', async () => {
+    let [reached, isPurged] = [await rig.log.head(), false];
+    const views = { reached: async () => reached, parked: async () => new Set<string>(), purge: async () => isPurged };
+    process = runErasure(rig, { ...places, views });
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    await advance(at('08:00:30'));
+    expect(await types('process-erasure-c')).not.toContain('erasure-certified');
+    reached = await rig.log.head();
+    await advance(at('08:00:40'));
+    expect(await types('process-erasure-c')).not.toContain('erasure-certified');
+    isPurged = true;
+    await advance(at('08:00:50'));
+    expect(await types(subject)).toContain('erasure-completed');
+  });
+
+  it('that is neither carried out nor rejected within a month is recorded as overdue, once', async () => {
+    process = runErasure(rig, places);
+    await advance('2026-12-30T23:59:59.998Z');
+    expect(await types(subject)).not.toContain('erasure-overdue');
+    await advance('2026-12-31T00:00:00.000Z');
+    await advance('2027-06-01T00:00:00.000Z');
+    expect((await types(subject)).filter((type) => type === 'erasure-overdue')).toEqual(['erasure-overdue']);
+  });
+
+  it('by two processes at once is done once', async () => {
+    process = runErasure(rig, places);
+    const second = runErasure(rig, places);
+    await confirmErasure(rig, 'c');
+    for (const time of ['08:00:01', '08:00:10', '08:00:20']) {
+      rig.clock.advance(at(time));
+      await Promise.all([process.quiet(), second.quiet()]);
+    }
+    await second.stop();
+    const all = [...(await types(subject)), ...(await types('process-erasure-c'))];
+    for (const type of ['customer-erased', 'erasure-certified', 'erasure-completed'])
+      expect(all.filter((each) => each === type)).toEqual([type]);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('that is cut off after %i commands is carried on, and done once', async (commands) => {
+    const { execute } = rig.service;
+    let left = commands;
+    const cut = Promise.withResolvers<void>();
+    rig.service.execute = async (request) => {
+      if (request.actor.kind !== 'system' || left-- > 0) return execute(request);
+      cut.resolve();
+      return new Promise(() => undefined);
+    };
+    process = runErasure(rig, places);
+    await confirmErasure(rig, 'c');
+    const isQuiet = async () => {
+      await process.quiet();
+      rig.clock.advance(at('08:00:20'));
+      await process.quiet();
+    };
+    await Promise.race([cut.promise, isQuiet()]);
+    void process.stop();
+    rig.service.execute = execute;
+    process = runErasure(rig, places);
+    await process.quiet();
+    await advance(at('08:01:00'));
+    const all = [...(await types(subject)), ...(await types('process-erasure-c'))];
+    for (const type of ['customer-erased', 'erasure-certified', 'erasure-completed'])
+      expect(all.filter((each) => each === type)).toEqual([type]);
+    expect((await places.keys.find([subject])).get(subject)?.kind).toBe('erased');
+  });
+});

@@ -1,0 +1,81 @@
+import type { DomainEvent } from '#event-log';
+import { customerIdOf, type RelationshipEvent } from '#relationship/read-side.js';
+import type { Cause, Input, Output, Process, ProcessContext, Timer } from '../process.js';
+
+/** What is to be known of a customer whose erasure is requested or who must not be erased. */
+export interface Erasing {
+  /** Of the request that is open. */
+  readonly due?: { readonly at: string; readonly cause: Cause } | undefined;
+  readonly confirmed?: true;
+  readonly erased?: true;
+  /** Ids of legal holds in force. */
+  readonly holds: readonly string[];
+}
+
+/**
+ * In the order in which they are carried out. What is erased is decided by the log, so that comes first, as an event; then what must never come
+ * back from a backup is recorded outside, and only then the key is destroyed.
+ */
+export const erasureSteps = ['record-outside', 'destroy-key', 'await-dropped-keys', 'clear-views', 'certify', 'complete'] as const;
+export type ErasureStep = (typeof erasureSteps)[number];
+
+const evolve = (state: Erasing = { holds: [] }, event: DomainEvent, { begunAt }: ProcessContext): Erasing | undefined => {
+  const { id, correlationId, type, data } = event as DomainEvent & RelationshipEvent;
+  switch (type) {
+    case 'erasure-requested':
+      return { ...state, due: { at: data.dueAt, cause: { id, correlationId } } };
+    case 'erasure-confirmed':
+      return { ...state, confirmed: true };
+    case 'erasure-overdue':
+      return kept({ ...state, due: undefined });
+    case 'erasure-rejected':
+      return kept({ holds: state.holds });
+    case 'legal-hold-placed':
+      return { ...state, holds: [...state.holds, data.holdId] };
+    case 'legal-hold-lifted':
+      return kept({ ...state, holds: state.holds.filter((hold) => hold !== data.holdId) });
+    case 'customer-erased':
+      return event.recordedAt < begunAt ? undefined : { holds: [], erased: true };
+    case 'erasure-completed':
+      return undefined;
+    default:
+      return kept(state);
+  }
+};
+
+const kept = (state: Erasing): Erasing | undefined =>
+  state.due || state.confirmed || state.erased || state.holds.length > 0 ? state : undefined;
+
+const timers = ({ due }: Erasing): readonly Timer[] => (due ? [{ key: 'due', ...due }] : []);
+
+const decide = (state: Erasing | undefined, input: Input, customerId: string, { begunAt }: ProcessContext): readonly Output[] => {
+  if (input.kind === 'timer') return [{ name: 'mark-erasure-overdue', targetId: customerId, body: { dueAt: input.timer.at } }];
+  const { type, recordedAt } = input.event;
+  // The process itself erases customers, so none that was recorded before its first start has a key.
+  if (type === 'customer-erased') return recordedAt < begunAt ? [] : erasureSteps.map((perform) => ({ perform }));
+  const isReady = state?.confirmed && !state.erased && state.holds.length === 0;
+  return isReady && (type === 'erasure-confirmed' || type === 'legal-hold-lifted')
+    ? [{ name: 'erase-customer', targetId: customerId, body: {} }]
+    : [];
+};
+
+/** Erases a customer once that is confirmed and nothing holds it up, and records when a request is overdue. */
+export const erasure: Process<Erasing> = {
+  name: 'erasure',
+  handles: [
+    'erasure-requested',
+    'erasure-confirmed',
+    'erasure-rejected',
+    'erasure-overdue',
+    'legal-hold-placed',
+    'legal-hold-lifted',
+    'customer-erased',
+    'erasure-completed',
+  ] satisfies readonly RelationshipEvent['type'][],
+  idOf: ({ stream }) => customerIdOf(stream),
+  evolve,
+  timers,
+  decide,
+  // A bulk of erasures waits for the same few commits and checkpoints.
+  atOnce: 200,
+};

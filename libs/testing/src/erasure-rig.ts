@@ -1,0 +1,30 @@
+import { createErasureSteps } from '#platform/processes/erasure-steps.js';
+import { type KeptOutside, openMemoryKeptOutside, openMemorySubjectKeys, type SubjectKeyStore } from '#privacy';
+import { erasure } from '#processes';
+import { ProcessRig, type RunningProcess } from './process-rig.js';
+
+export interface Places {
+  readonly keys: SubjectKeyStore;
+  readonly outside: KeptOutside;
+  /** What the views say when they are asked; all is done when absent. */
+  readonly views?: Parameters<typeof createErasureSteps>[0]['views'];
+}
+
+export const placesInMemory = (): Places => ({ keys: openMemorySubjectKeys(), outside: openMemoryKeptOutside() });
+
+const noViews = { reached: async () => undefined, parked: async () => new Set<string>(), purge: async () => true };
+
+export const runErasure = (rig: ProcessRig, { keys, outside, views = noViews }: Places): RunningProcess =>
+  rig.run(erasure, (execute) =>
+    createErasureSteps({ keys, outside, views, log: rig.log, execute, policies: rig.references.policies.current, clock: rig.clock }),
+  );
+
+const supervisor = (id: string) => ({ actor: { kind: 'supervisor', id } as const });
+
+/** Registered, and asked to be erased by one and confirmed by another. */
+export const registerToErase = async (rig: ProcessRig, customerId: string): Promise<void> => {
+  await rig.tell('register-customer', undefined, { customerId, kind: 'person', displayName: 'Anna' });
+  await rig.tell('request-erasure', customerId, { ground: 'objection', reason: 'does not want it' }, supervisor('one'));
+};
+
+export const confirmErasure = (rig: ProcessRig, customerId: string) => rig.tell('confirm-erasure', customerId, {}, supervisor('other'));
