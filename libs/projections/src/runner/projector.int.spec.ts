@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { delegating, type EventLog } from '#event-log';
 import { createMemoryReadModels, openReadModels, type ReadModelStore, UnreadableDocument } from '#read-models';
 import { applyPolicyEvent } from '#relationship/policies/events.js';
@@ -338,6 +339,20 @@ describe('a projector', () => {
       expect(await generation()).toBe(1);
       await projector.rebuild('deals');
       expect(await value()).toBe(60);
+    });
+
+    it('keeps no build for a rollback that may hold a customer who was erased since', async () => {
+      await open('c1');
+      const projector = await settled();
+      await publish(2);
+      await projector.settled();
+      const { previous } = await readAlias(store, 'deals');
+      await append('c1', 'customer-erased', { code: 'unstated' });
+      await projector.settled();
+      for (let alias = await readAlias(store, 'deals'); alias.previous || alias.retired.length > 0; alias = await readAlias(store, 'deals'))
+        await sleep(10);
+      await expect(store.count(collectionsOf(previous!).documents)).rejects.toMatchObject({ name: 'UnknownCollection' });
+      await expect(projector.rollback('deals')).rejects.toMatchObject({ name: 'NoRollback' });
     });
 
     const failing = () => {

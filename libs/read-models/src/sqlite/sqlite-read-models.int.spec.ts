@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import Database from 'better-sqlite3';
 import { toCount } from '#event-log/position.js';
 import { readModelStoreContract } from '#testing/read-model-store.contract.js';
 import { openReadModels } from '../open-read-models.js';
+import type { Position } from '../position.js';
 import { openSqliteReadModels } from './sqlite-read-models.js';
 
 const folders: string[] = [];
@@ -31,6 +32,34 @@ readModelStoreContract('the SQLite adapter', async () => {
     rival: () => openSqliteReadModels(file),
     dispose: () => store.close(),
   };
+});
+
+const position = (at: number) => String(at).padStart(20, '0') as Position;
+
+describe('what SQLite read models deleted', () => {
+  it('is in none of their files once a reader has purged them', async () => {
+    const file = newFile();
+    const writer = openSqliteReadModels(file);
+    const reader = openSqliteReadModels(file, { readOnly: true });
+    await writer.declare([{ kind: 'documents', name: 'a_1', fields: ['name'], indexes: [['name']] }]);
+    const put = (key: string, name: string) => ({
+      collection: 'a_1',
+      key,
+      position: position(1),
+      fields: { name },
+      body: { name: name.repeat(500) },
+    });
+    const commit = (at: number, upserts: ReturnType<typeof put>[], deletes: { collection: string; key: string }[] = []) =>
+      writer.commit([{ projection: 'a@1', position: position(at), upserts, deletes, increments: [] }]);
+    await commit(1, [put('k1', 'Kunigunde'), put('k2', 'Kunigunde')]);
+    const text = () => ['', '-wal'].map((end) => readFileSync(file + end, 'latin1')).join('');
+    await reader.purge!();
+    expect(text()).toContain('Kunigunde');
+    await commit(2, [put('k1', 'gone')], [{ collection: 'a_1', key: 'k2' }]);
+    expect(await reader.purge!()).toBe(true);
+    expect(text()).not.toContain('Kunigunde');
+    await Promise.all([reader.close(), writer.close()]);
+  });
 });
 
 describe('a reader of SQLite read models', () => {
