@@ -238,9 +238,12 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     const { input, commands, steps = [] } = issued.data as Issued;
     const cause = { correlationId: issued.correlationId, causationId: issued.id };
     const all: readonly (() => Promise<Carried>)[] = [
-      ...commands.map((command, index) => async (): Promise<Carried> =>
-        // The body is personal: without it the customer is erased, and nothing is left to be sent.
-        isWhole(command) ? execute(command, { ...cause, idempotencyKey: `${input} ${index}` }) : { kind: 'rejected', code: 'customer-erased' },
+      ...commands.map(
+        (command, index) => async (): Promise<Carried> =>
+          // The body is personal: without it the customer is erased, and nothing is left to be sent.
+          isWhole(command)
+            ? execute(command, { ...cause, idempotencyKey: `${input} ${index}` })
+            : { kind: 'rejected', code: 'customer-erased' },
       ),
       ...steps.map((step) => () => perform(step, id)),
     ];

@@ -22,12 +22,7 @@ export const processCommandsIssued = event(
         occurredAt: optional(instant()),
         // Of the customer that it is about; the input names them by id.
         body: personal(Type.Object({})),
-        /** Effects outside the log that follow the commands, by their names. */
-    steps: optional(Type.Array(code('the name of a step'), { maxItems: MOST_COMMANDS })),
-  }),
-  undefined,
-  // Processes had no steps in version 1.
-  [{ personal: ['/commands/*/body'], upcast: (data) => data }],
+      }),
       { maxItems: MOST_COMMANDS },
     ),
     /** Effects outside the log that follow the commands, by their names. */
