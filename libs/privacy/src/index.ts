@@ -5,6 +5,7 @@ export * from './master-keys/master-keys.js';
 export * from './master-keys/read-master-keys.js';
 export * from './memory/memory-kept-outside.js';
 export * from './memory/memory-subject-keys.js';
+export * from './open-kept-outside.js';
 export * from './open-subject-keys.js';
 export * from './sealing/key-lost.js';
 export * from './sealing/personal-fields.js';

@@ -15,10 +15,12 @@ export interface KeptOutside {
   readonly id: string;
   /** Repeated, it keeps the first instant. */
   record(erasures: readonly KeptErasure[]): Promise<void>;
+  /** Each subject once. */
   erasures(): AsyncIterable<readonly KeptErasure[]>;
   close(): Promise<void>;
 }
 
+/** It cannot be reached, or what it holds is damaged. */
 export class KeptOutsideUnavailable extends Error {
   override readonly name = 'KeptOutsideUnavailable';
 }

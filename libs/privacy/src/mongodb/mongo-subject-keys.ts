@@ -5,6 +5,7 @@ import type { ErasedKey, KeyRow, KeyRows, WrappedKey } from '../keys/key-rows.js
 import { type SubjectKeyStore, SubjectKeysUnavailable } from '../keys/subject-key-store.js';
 import { subjectKeysOver } from '../keys/subject-keys-over.js';
 import type { MasterKeys } from '../master-keys/master-keys.js';
+import { inSlices, unlessDuplicate } from './writes.js';
 
 /**
  * Connects when first used, and again after the server was away.
@@ -31,9 +32,6 @@ interface LaidName {
 
 /** Commands wait for it. */
 const PATIENCE_MS = 5_000;
-/** Documents of one request. */
-const AT_ONCE = 1_000;
-const DUPLICATE_KEY = 11_000;
 
 /** From the primary and what a majority keeps: neither a key nor an erasure that was seen is ever taken back. */
 const safe: CollectionOptions = {
@@ -47,15 +45,6 @@ const namesIn = (db: Db): Collection<LaidName> => db.collection('subject_key_nam
 const rowOf = ({ _id: subject, id, masterKeyId, wrapped, erasedAt }: LaidKey): KeyRow =>
   erasedAt === undefined ? { subject, id: id!, masterKeyId: masterKeyId!, wrapped: Buffer.from(wrapped!.buffer) } : { subject, erasedAt };
 const laid = ({ id, masterKeyId, wrapped }: WrappedKey) => ({ id, masterKeyId, wrapped: new (driver().Binary)(wrapped) });
-
-const isDuplicate = (error: unknown): boolean => {
-  const { MongoServerError, MongoBulkWriteError } = driver();
-  if (error instanceof MongoBulkWriteError) return [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY);
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
-};
-const unlessDuplicate = (error: unknown): void => {
-  if (!isDuplicate(error)) throw error;
-};
 
 function mongoKeyRows(url: string): KeyRows {
   const { use, close } = connectTo(url, { Unavailable: SubjectKeysUnavailable, answerWithinMs: PATIENCE_MS });
@@ -147,8 +136,4 @@ function mongoKeyRows(url: string): KeyRows {
       }),
     close,
   };
-}
-
-function* inSlices<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
-  for (let from = 0; from < items.length; from += AT_ONCE) yield items.slice(from, from + AT_ONCE);
 }
