@@ -9,6 +9,12 @@ import { type ChildApi, spawnApi } from '../api/child-api.js';
 import { type Answer, type Call, call, inbound, ready, temporaryFolder } from '../api/test-api.js';
 import { startNginx } from './nginx.js';
 
+const keysInCommon = (folder: string) => ({
+  SUBJECT_KEYS_URL: `sqlite:${path.join(folder, 'subject-keys.sqlite')}`,
+  MASTER_KEY: 'ab'.repeat(32),
+  KEPT_OUTSIDE_URL: `file:${path.join(folder, 'keep')}`,
+});
+
 /**
  * Two API processes on one log, with a folder each and the keys in common.
  * @param behind nginx: it is asked instead of either
@@ -21,7 +27,7 @@ export async function startTwo(url: string, more: Readonly<Record<string, string
   const keyFor = async (role: 'admin' | 'curator', actorId: string) =>
     (await keys.create({ role, actorId, name: 'spec', now: new Date().toISOString() })).token;
   const key = await keyFor('admin', 'root-1');
-  const environment = { EVENT_LOG_URL: url, EVENT_LOG_NAMESPACE: namespace, KEY_STORE_URL: keyStoreUrl, ...more };
+  const environment = { EVENT_LOG_URL: url, EVENT_LOG_NAMESPACE: namespace, KEY_STORE_URL: keyStoreUrl, ...keysInCommon(folder), ...more };
   // On a port that stays when one is killed, as nginx has it.
   const ports = behind && (await freePorts(2));
   const start = (number: 0 | 1) =>

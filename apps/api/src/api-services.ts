@@ -29,9 +29,10 @@ import {
   type RateLimit,
   type Reference,
   type Responsibilities,
+  readKeptOutside,
   withDepartures,
 } from '#platform';
-import type { SubjectKeyStore } from '#privacy';
+import type { KeptOutside, SubjectKeyStore } from '#privacy';
 import { createOwnRecords, type OwnRecords } from '#projections';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
@@ -62,6 +63,10 @@ export interface ApiServices {
   readonly own: OwnRecords;
   readonly keys: ApiKeyStore;
   readonly subjectKeys: SubjectKeyStore;
+  /** Where erasures are recorded that no backup takes back. */
+  readonly keptOutside: KeptOutside;
+  /** When each subject was erased that was recorded there at the start. */
+  readonly keptErasures: ReadonlyMap<string, string>;
   readonly authenticator: Authenticator;
   readonly rateLimit: RateLimit;
   readonly addressRateLimit: RateLimit;
@@ -134,6 +139,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
         () => undefined,
       ),
     );
+    const kept = await readKeptOutside(configuration.subjectKeys.keptOutsideUrl);
+    const keptOutside = opened(kept.store, (it) => it.close());
     const log = opened(await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true }), (it) => it.close());
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
@@ -191,6 +198,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       own: createOwnRecords(log, customerAudience),
       keys,
       subjectKeys,
+      keptOutside,
+      keptErasures: kept.erasures,
       policies: references.policies,
       curators: references.curators,
       ...(!log.guarantees.oneWriter && { fresh: references.fresh }),

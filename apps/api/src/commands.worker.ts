@@ -9,8 +9,11 @@ import { createIds } from '#platform/commands/new-id.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
+import { beginKeptOutside } from '#platform/privacy/begin-kept-outside.js';
+import { openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
+import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy';
 import { eventDefinitions } from '#relationship';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { CommandsReport, CommandsWorkerData, ThreadNews } from './threads/thread-messages.js';
@@ -18,17 +21,21 @@ import type { CommandsReport, CommandsWorkerData, ThreadNews } from './threads/t
 /** As readiness names it among the missing keys. */
 const LOST = 'derived-ids';
 
-const { eventLogUrl, keyStoreUrl, logLevel } = workerData as CommandsWorkerData;
+const { eventLogUrl, keyStoreUrl, subjectKeys, logLevel } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
 const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
 
 const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was upgraded to the schema of this version');
-const opened = await openEventLog(eventLogUrl, { registry, commitHere: true, onUpgraded }).catch((error) => {
-  if (!(error instanceof EventLogUnavailable)) throw error;
+const cannotStart = (error: unknown): never => {
+  if (!(error instanceof EventLogUnavailable || error instanceof KeptOutsideMissing || error instanceof KeptOutsideUnavailable))
+    throw error;
   tellHost({ cannotStart: error.message });
   process.exit(1);
-});
+};
+const opened = await openEventLog(eventLogUrl, { registry, commitHere: true, onUpgraded }).catch(cannotStart);
+const keys = await openSubjectKeyStore(subjectKeys).catch(cannotStart);
+await (await beginKeptOutside({ log: opened, keys, url: subjectKeys.keptOutsideUrl }).catch(cannotStart)).close();
 const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
 // Nothing is decided on rules that are no longer followed: this thread ends and is restarted.
 const broken = (error: unknown) => {
@@ -54,6 +61,7 @@ answerHost({
   async stop() {
     await references.close();
     await log.close();
+    await keys.close();
     await flushLogger(logger);
   },
 });

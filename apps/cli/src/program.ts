@@ -22,6 +22,7 @@ const commands: readonly Offered[] = [
   ['rebuild [view]', 'rebuild views from the log', () => import('./commands/rebuild.command.js')],
   ['policies', 'show and publish policies', () => import('./commands/policies.command.js')],
   ['keys', 'create, list and revoke API keys', () => import('./commands/keys.command.js')],
+  ['kept-outside', 'replace the store of erasures outside of backups', () => import('./commands/kept-outside.command.js')],
   ['master-key', 'list and rotate the master keys', () => import('./commands/master-key.command.js')],
 ];
 

@@ -30,6 +30,7 @@ export * from './masking/masks.js';
 export * from './observability/logger.js';
 export * from './observability/metered-log.js';
 export * from './observability/metrics.js';
+export * from './privacy/begin-kept-outside.js';
 export * from './privacy/open-subject-keys.js';
 export * from './problems/bounded-details.js';
 export * from './problems/problem.js';

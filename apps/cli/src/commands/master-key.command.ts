@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readConfiguration } from '#platform/configuration/configuration.js';
-import { masterKeySource, openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
+import { masterKeySource, openKeysAlone } from '#platform/privacy/open-subject-keys.js';
 import { addMasterKey, readMasterKeys, type SubjectKeyStore } from '#privacy';
 import { assertThere } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
@@ -35,7 +35,7 @@ export function define(masterKey: Command): void {
 async function withStore(work: (store: SubjectKeyStore) => Promise<ExitCode>): Promise<ExitCode> {
   const { subjectKeys } = readConfiguration(process.env);
   assertThere(subjectKeys.url, (file) => `no keys of customers found at ${file}; set LETOPIS_DATA to their folder`);
-  const store = await openSubjectKeyStore(subjectKeys);
+  const store = await openKeysAlone(subjectKeys);
   try {
     return await work(store);
   } finally {

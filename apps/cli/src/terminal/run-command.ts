@@ -4,6 +4,7 @@ import { AccessLogUnavailable } from '#platform/access-log/access-log-store.js';
 import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
+import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy/kept-outside/kept-outside.js';
 import { SubjectKeysUnavailable } from '#privacy/keys/subject-key-store.js';
 import { MasterKeyMissing } from '#privacy/master-keys/master-keys.js';
 import { MasterKeyUnavailable } from '#privacy/master-keys/read-master-keys.js';
@@ -34,7 +35,13 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
   if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
   if (error instanceof FingerprintKeyMissing)
     return { message: `${error.message} Restore the key store that belongs to this log.`, exit: exitCode.unavailable };
-  if (error instanceof MasterKeyMissing || error instanceof MasterKeyUnavailable || error instanceof SubjectKeysUnavailable)
+  if (
+    error instanceof KeptOutsideMissing ||
+    error instanceof KeptOutsideUnavailable ||
+    error instanceof MasterKeyMissing ||
+    error instanceof MasterKeyUnavailable ||
+    error instanceof SubjectKeysUnavailable
+  )
     return { message: error.message, exit: exitCode.unavailable };
   if (
     error instanceof EventLogUnavailable ||

@@ -135,6 +135,10 @@ export const variables = {
     default: '60',
     description: 'how often the hash of the access log is recorded in the event log, if anything was read meanwhile',
   },
+  KEPT_OUTSIDE_URL: {
+    default: 'file:<LETOPIS_DATA>.keep/',
+    description: 'erasures, never restored from a backup: `file:<folder>`, or `mongodb://host:port/database`',
+  },
   PUBLIC_URL: {
     default: '',
     description: 'address of the API for clients, including the path prefix of a proxy; links are relative when empty',
@@ -198,6 +202,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
       ...(masterKey && { masterKey }),
       ...(formerMasterKeys && { formerMasterKeys }),
       masterKeyFile: inFolder('master.key'),
+      keptOutsideUrl: read('KEPT_OUTSIDE_URL', engineUrl(['file', 'mongodb', 'mongodb+srv']), `file:${dataFolder}.keep/`),
     },
     accessLogUrl: read('ACCESS_LOG_URL', engineUrl(['sqlite', 'mongodb', 'mongodb+srv']), `sqlite:${inFolder('access-log.sqlite')}`),
     accessLogAnchorSeconds: read('ACCESS_LOG_ANCHOR_SECONDS', positiveInteger, variables.ACCESS_LOG_ANCHOR_SECONDS.default),

@@ -1,5 +1,5 @@
 import { EventLogUnavailable } from '#event-log';
-import { MasterKeyMissing, MasterKeyUnavailable, SubjectKeysUnavailable } from '#privacy';
+import { KeptOutsideMissing, KeptOutsideUnavailable, MasterKeyMissing, MasterKeyUnavailable, SubjectKeysUnavailable } from '#privacy';
 import { ReadModelsUnavailable } from '#read-models';
 import { StreamingUnavailable, TopicMismatch } from '#streaming';
 import { AccessLogUnavailable } from '../access-log/access-log-store.js';
@@ -8,7 +8,13 @@ import { ConfigurationError } from './configuration.js';
 
 /** After sysexits.h: 78 a wrong configuration, 75 an engine or address that may be free later, 70 anything else. */
 export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
-  if (error instanceof ConfigurationError || error instanceof TopicMismatch || error instanceof MasterKeyMissing) return 78;
+  if (
+    error instanceof ConfigurationError ||
+    error instanceof TopicMismatch ||
+    error instanceof MasterKeyMissing ||
+    error instanceof KeptOutsideMissing
+  )
+    return 78;
   if (
     error instanceof EventLogUnavailable ||
     error instanceof ReadModelsUnavailable ||
@@ -16,6 +22,7 @@ export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
     error instanceof SubjectKeysUnavailable ||
     error instanceof MasterKeyUnavailable ||
     error instanceof AccessLogUnavailable ||
+    error instanceof KeptOutsideUnavailable ||
     error instanceof StreamingUnavailable
   )
     return 75;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
-import { addMasterKey, type SubjectKeyStore } from '#privacy';
+import { addMasterKey, createKeptOutside, type SubjectKeyStore } from '#privacy';
 import { openSubjectKeyStore, type SubjectKeysConfiguration } from './open-subject-keys.js';
 
 const ada = 'relationship-ada';
@@ -23,7 +23,11 @@ describe('the store of subject keys of a data folder', () => {
   };
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'letopis-master-key-'));
-    embedded = { url: `sqlite:${folder}/data/subject-keys.sqlite`, masterKeyFile: path.join(folder, 'data', 'master.key') };
+    embedded = {
+      url: `sqlite:${folder}/data/subject-keys.sqlite`,
+      masterKeyFile: path.join(folder, 'data', 'master.key'),
+      keptOutsideUrl: `file:${folder}/data.keep`,
+    };
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((store) => store.close()));
@@ -97,5 +101,17 @@ describe('the store of subject keys of a data folder', () => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
     expect(await idOf(running)).toBe(id);
     clock.mockRestore();
+  });
+
+  it('destroys the keys of all who were erased before it gives one, and needs the store that holds them', async () => {
+    const store = await open();
+    await store.ensure([ada, 'relationship-ben']);
+    const kept = await createKeptOutside(embedded.keptOutsideUrl);
+    await store.nameKeptOutside(kept.id, undefined);
+    await kept.record([{ subject: ada, erasedAt: '2026-11-30T23:00:00.000Z' }]);
+    const found = await (await open()).find([ada, 'relationship-ben']);
+    expect([...found.values()].map(({ kind }) => kind)).toEqual(['erased', 'key']);
+    rmSync(`${folder}/data.keep`, { recursive: true });
+    await expect(open()).rejects.toMatchObject({ name: 'KeptOutsideMissing', message: expect.stringContaining(kept.id) });
   });
 });

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import {
+  KeptOutsideMissing,
   type KnownMasterKeys,
   MasterKeyMissing,
   type MasterKeys,
   makeMasterKeyFile,
+  openKeptOutside,
   openSubjectKeys,
   readMasterKeys,
   type SubjectKeyStore,
@@ -17,17 +19,54 @@ export interface SubjectKeysConfiguration {
   readonly masterKey?: string;
   readonly formerMasterKeys?: string;
   readonly masterKeyFile: string;
+  /** Where erasures are recorded that no backup takes back. */
+  readonly keptOutsideUrl: string;
 }
 
 /** A source that does not have the key is not asked for it again at once. */
 const READ_AGAIN_MS = 5_000;
 
 /**
- * For everyone who decides or projects.
+ * For everyone who decides or projects. Nothing is decrypted before the keys of all who were erased are destroyed: those in a backup that was
+ * restored, too.
  * @param onMade a master key was made, in this file
- * @throws SubjectKeysUnavailable, MasterKeyUnavailable; MasterKeyMissing where a key of the store needs another one
+ * @throws what `openKeysAlone` throws; KeptOutsideMissing, KeptOutsideUnavailable
  */
 export async function openSubjectKeyStore(
+  configuration: SubjectKeysConfiguration,
+  onMade?: (file: string) => void,
+): Promise<SubjectKeyStore> {
+  const store = await openKeysAlone(configuration, onMade);
+  try {
+    await eraseKept(store, configuration.keptOutsideUrl);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function eraseKept(store: SubjectKeyStore, url: string): Promise<void> {
+  const expected = await store.keptOutside();
+  const kept = await openKeptOutside(url);
+  try {
+    if (expected !== undefined && kept?.id !== expected) throw new KeptOutsideMissing(expected, 'key store', kept?.id);
+    if (kept === undefined) return;
+    for await (const erasures of kept.erasures()) {
+      const found = await store.find(erasures.map(({ subject }) => subject));
+      const left = erasures.filter(({ subject }) => found.get(subject)?.kind !== 'erased');
+      await Promise.all(left.map(({ subject, erasedAt }) => store.erase([subject], erasedAt)));
+    }
+  } finally {
+    await kept?.close();
+  }
+}
+
+/**
+ * For whoever mends the store, or what is kept outside.
+ * @throws SubjectKeysUnavailable, MasterKeyUnavailable; MasterKeyMissing where a key of the store needs another one
+ */
+export async function openKeysAlone(
   configuration: SubjectKeysConfiguration,
   onMade: (file: string) => void = () => undefined,
 ): Promise<SubjectKeyStore> {

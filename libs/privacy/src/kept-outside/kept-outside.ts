@@ -20,6 +20,18 @@ export interface KeptOutside {
   close(): Promise<void>;
 }
 
+/** There is none, or another than the one that the log or the key store belongs to: without it, who was erased might come back. */
+export class KeptOutsideMissing extends Error {
+  override readonly name = 'KeptOutsideMissing';
+  constructor(expectedId: string, belongs: 'log' | 'key store', found?: string) {
+    super(
+      `erasures are recorded in a store outside of backups (KEPT_OUTSIDE_URL); the ${belongs} belongs to the store ${expectedId}, ` +
+        `${found === undefined ? 'which does not exist' : `but this is the store ${found}`}; set KEPT_OUTSIDE_URL to that store, or, if it is lost, ` +
+        'run `letopis kept-outside init --reason …`',
+    );
+  }
+}
+
 /** It cannot be reached, or what it holds is damaged. */
 export class KeptOutsideUnavailable extends Error {
   override readonly name = 'KeptOutsideUnavailable';

@@ -9,6 +9,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -49,7 +50,7 @@ async function opened(folder: string): Promise<KeptOutside> {
       return work();
     });
   // What a process left behind that ended while it wrote is cut off before anybody reads it.
-  await use(() => withFile(file, () => undefined));
+  if (isTorn(file)) await use(() => withFile(file, () => undefined));
 
   const append = inGroups<readonly KeptErasure[]>((calls) =>
     use(() =>
@@ -86,7 +87,9 @@ function erasuresOf(file: string): readonly KeptErasure[] {
   for (const [index, line] of lines.slice(0, -1).entries()) {
     const erasure = erasureIn(line);
     if (erasure === undefined)
-      throw new KeptOutsideUnavailable(`line ${index + 1} of ${file} is damaged; restore that line, or run \`letopis kept-outside init\``);
+      throw new KeptOutsideUnavailable(
+        `line ${index + 1} of ${file} is damaged; restore that line, or move ${path.dirname(file)} away and run \`letopis kept-outside init --reason …\``,
+      );
     if (!erasures.has(erasure.subject)) erasures.set(erasure.subject, erasure);
   }
   return [...erasures.values()];
@@ -121,6 +124,19 @@ async function locked(file: string) {
       if (waited > LOCK_MS) throw new KeptOutsideUnavailable(`${file} is locked by ${error.message}`);
       await sleep(20);
     }
+  }
+}
+
+function isTorn(file: string): boolean {
+  const { size } = statSync(file, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size === 0) return false;
+  const descriptor = openSync(file, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(descriptor, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,0 +1,31 @@
+import type { EventDefinition } from '../event-definition.js';
+import type { EventReads } from '../event-log.js';
+
+/** The stream of what concerns the installation that the log belongs to. It is copied with the log. */
+export const INSTALLATION_STREAM = 'installation';
+
+/** From then on the log belongs to the store of this id, which holds its erasures and is never restored from a backup; the last one counts. */
+export const keptOutsideBegun = {
+  type: 'kept-outside-begun',
+  version: 1,
+  schema: {
+    type: 'object',
+    properties: {
+      id: { type: 'string', pattern: '^[0-9a-f-]{36}$', description: 'of the store' },
+      reason: { type: 'string', minLength: 1, maxLength: 500, description: 'why the store of before is used no more; names nobody' },
+    },
+    required: ['id'],
+    additionalProperties: false,
+  },
+  personal: [],
+  published: null,
+  description: 'Erasures are also recorded in the store of this id, which is never restored from a backup.',
+} as const satisfies EventDefinition;
+
+/** The id of the store that the log belongs to. */
+export async function keptOutsideOf(log: Pick<EventReads<unknown>, 'readStream'>): Promise<string | undefined> {
+  for await (const batch of log.readStream(INSTALLATION_STREAM, { direction: 'backwards' }))
+    for (const event of batch as readonly { readonly type: string; readonly data: unknown }[])
+      if (event.type === keptOutsideBegun.type) return (event.data as { readonly id: string }).id;
+  return undefined;
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type EventLog, keptOutsideOf, openEventLog } from '#event-log';
+import {
+  createKeptOutside,
+  masterKeyOf,
+  masterKeysOf,
+  newMemoryRows,
+  openKeptOutside,
+  openMemorySubjectKeys,
+  type SubjectKeyStore,
+} from '#privacy';
+import { newEvent } from '#testing';
+import { eventCatalogue } from '../events/current-events.js';
+import { beginKeptOutside, initKeptOutside, readKeptOutside } from './begin-kept-outside.js';
+
+const at = '2026-11-30T23:00:00.000Z';
+const [ada, ben] = ['relationship-ada', 'relationship-ben'] as const;
+
+describe('what is kept outside, when a program that writes starts', () => {
+  let folder: string;
+  let url: string;
+  let log: EventLog;
+  let keys: SubjectKeyStore;
+  const masterKeys = masterKeysOf([masterKeyOf(randomBytes(32))]);
+  const openLog = () => openEventLog('memory:', { registry: eventCatalogue });
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'letopis-begin-'));
+    url = `file:${path.join(folder, 'data.keep')}`;
+    log = await openLog();
+    if (!expect.getState().currentTestName!.includes('is made where nothing')) await log.append('relationship-eve', 'none', [registered()]);
+    keys = openMemorySubjectKeys(newMemoryRows(), masterKeys);
+  });
+  afterEach(async () => {
+    await log.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const typesOf = async (stream: string, of = log) => {
+    const types: string[] = [];
+    for await (const batch of of.readStream(stream)) types.push(...batch.map(({ type }) => type));
+    return types;
+  };
+  const begin = async (more: Partial<{ log: EventLog; keys: SubjectKeyStore; url: string }> = {}) => {
+    const store = await beginKeptOutside({ log, keys, url, ...more });
+    await store.close();
+    return store.id;
+  };
+  const registered = () => newEvent({ type: 'customer-registered', data: { kind: 'person' } });
+  const loseStore = () => renameSync(path.join(folder, 'data.keep'), path.join(folder, 'lost'));
+
+  it('is made where nothing names one, and named by log and key store from then on', async () => {
+    const id = await begin();
+    // An empty log has nothing to lose, and stays empty.
+    expect([await keptOutsideOf(log), await keys.keptOutside()]).toEqual([undefined, id]);
+    await log.append('relationship-eve', 'none', [registered()]);
+    expect(await begin()).toBe(id);
+    expect(await keptOutsideOf(log)).toBe(id);
+    expect(await begin()).toBe(id);
+    expect(await typesOf('installation')).toEqual(['kept-outside-begun']);
+  });
+
+  it('is one for all who start at the same time', async () => {
+    expect(new Set(await Promise.all(Array.from({ length: 5 }, () => begin()))).size).toBe(1);
+    expect(await typesOf('installation')).toEqual(['kept-outside-begun']);
+  });
+
+  it('lets one of two begin that have different stores on one log, and names the command to the other', async () => {
+    const outcomes = await Promise.allSettled([begin(), begin({ url: `file:${folder}/other.keep`, keys: openMemorySubjectKeys() })]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { name: 'KeptOutsideMissing' } });
+  });
+
+  it.each(['log', 'key store'] as const)('stops the start where it is missing or another one, although the %s names it', async (owner) => {
+    const id = await begin();
+    const [otherLog, otherKeys] = [await openLog(), openMemorySubjectKeys()];
+    const parts = owner === 'log' ? { keys: otherKeys } : { log: otherLog };
+    loseStore();
+    const missing = new RegExp(`the ${owner} belongs to the store ${id}, which does not exist; .*letopis kept-outside init --reason`);
+    await expect(begin(parts)).rejects.toMatchObject({ name: 'KeptOutsideMissing', message: expect.stringMatching(missing) });
+    expect(await openKeptOutside(url)).toBeUndefined();
+    const other = await createKeptOutside(url);
+    const another = new RegExp(`the ${owner} belongs to the store ${id}, but this is the store ${other.id}`);
+    await expect(begin(parts)).rejects.toMatchObject({ name: 'KeptOutsideMissing', message: expect.stringMatching(another) });
+  });
+
+  it('erases in a log that was restored who was erased since, once, and nobody whom it never had', async () => {
+    await log.append(ada, 'none', [registered()]);
+    await log.append(ben, 'none', [registered()]);
+    await begin();
+    const store = (await openKeptOutside(url))!;
+    await store.record([
+      { subject: ada, erasedAt: at },
+      { subject: 'relationship-nobody', erasedAt: at },
+    ]); // prettier-ignore
+    for (let start = 0; start < 2; start++) await begin();
+    expect(await typesOf(ada)).toEqual(['customer-registered', 'customer-erased']);
+    expect(await typesOf(ben)).toEqual(['customer-registered']);
+    expect(await typesOf('relationship-nobody')).toEqual([]);
+    expect((await readKeptOutside(url)).erasures).toEqual(
+      new Map([
+        [ada, at],
+        ['relationship-nobody', at],
+      ]),
+    ); // prettier-ignore
+  });
+
+  it('is made again by an operator with the erasures of the log, and that is recorded', async () => {
+    const former = await begin();
+    await log.append(ada, 'none', [
+      registered(),
+      newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' }, recordedAt: at }),
+    ]);
+    loseStore();
+    const { id, erasures } = await initKeptOutside({ log, keys, url }, 'The disk was lost.');
+    expect(erasures).toBe(1);
+    expect(id).not.toBe(former);
+    expect([...(await readKeptOutside(url)).erasures]).toEqual([[ada, at]]);
+    expect(await begin()).toBe(id);
+    for await (const [last] of log.readStream('installation', { direction: 'backwards', limit: 1 }))
+      expect(last).toMatchObject({ type: 'kept-outside-begun', data: { id, reason: 'The disk was lost.' } });
+  });
+});

@@ -1,0 +1,154 @@
+import {
+  type DomainEvent,
+  type EventDefinition,
+  type EventLog,
+  INSTALLATION_STREAM,
+  keptOutsideBegun,
+  keptOutsideOf,
+  type NewEvent,
+  ORIGIN,
+  WrongExpectedRevision,
+} from '#event-log';
+import {
+  createKeptOutside,
+  type KeptErasure,
+  type KeptOutside,
+  KeptOutsideMissing,
+  KeptOutsideUnavailable,
+  openKeptOutside,
+  type SubjectKeyStore,
+} from '#privacy';
+import { customerErased, type EventOf, relationshipPrefix } from '#relationship';
+import { createIds } from '../commands/new-id.js';
+import { isoNow } from '../time/iso-now.js';
+
+interface Parts {
+  readonly log: EventLog;
+  readonly keys: SubjectKeyStore;
+  readonly url: string;
+}
+
+/**
+ * For whoever writes the log, before it decides anything: what was erased according to the store outside is erased in this log too. Makes the
+ * store where neither log nor key store belongs to one.
+ * @throws KeptOutsideMissing, KeptOutsideUnavailable
+ */
+export async function beginKeptOutside({ log, keys, url }: Parts): Promise<KeptOutside> {
+  const expected = await keptOutsideOf(log);
+  const former = await keys.keptOutside();
+  const found = await openKeptOutside(url);
+  if (expected !== undefined && found?.id !== expected) throw new KeptOutsideMissing(expected, 'log', found?.id);
+  if (former !== undefined && found?.id !== former) throw new KeptOutsideMissing(former, 'key store', found?.id);
+  const store = found ?? (await createKeptOutside(url));
+  try {
+    await belongTo(store.id, { log, keys, expected });
+    for await (const erasures of store.erasures()) for (const erasure of erasures) await appendErasure(log, erasure);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/**
+ * In place of a store that is lost: the erasures of the log are recorded again, and log and key store belong to it from now on.
+ * @returns how many erasures it holds
+ */
+export async function initKeptOutside(
+  { log, keys, url }: Parts,
+  reason: string,
+): Promise<{ readonly id: string; readonly erasures: number }> {
+  const store = await createKeptOutside(url);
+  try {
+    for await (const batch of log.readAll({ types: [customerErased.type], streamPrefix: relationshipPrefix }))
+      await store.record(batch.map(({ stream, recordedAt }) => ({ subject: stream, erasedAt: recordedAt })));
+    while (!(await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id: store.id, reason } })));
+    await keys.nameKeptOutside(store.id, await keys.keptOutside());
+    let erasures = 0;
+    for await (const some of store.erasures()) erasures += some.length;
+    return { id: store.id, erasures };
+  } finally {
+    await store.close();
+  }
+}
+
+async function belongTo(id: string, { log, keys, expected }: Pick<Parts, 'log' | 'keys'> & { readonly expected: string | undefined }) {
+  // An empty log has nothing to lose; it names the store from the next start on.
+  if ((await log.head()) !== ORIGIN)
+    for (let named = expected; named !== id; named = await keptOutsideOf(log)) {
+      // Of several processes, each with a store of its own, the first one counts.
+      if (named !== undefined) throw new KeptOutsideMissing(named, 'log', id);
+      await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id } });
+    }
+  const known = await keys.nameKeptOutside(id, undefined);
+  if (known !== id) throw new KeptOutsideMissing(known, 'key store', id);
+}
+
+/** What was erased and is not in this log, as the log was restored from a backup: it is erased in it too. */
+async function appendErasure(log: EventLog, { subject, erasedAt }: KeptErasure): Promise<void> {
+  for (;;) {
+    const { newest, erased } = await endOf(log, subject);
+    // A subject that this log never had cannot come back.
+    if (newest === undefined || erased) return;
+    const data: EventOf<typeof customerErased>['data'] = { code: 'unstated' };
+    if (await appendOnce(log, subject, { definition: customerErased, data, occurredAt: erasedAt })) return;
+  }
+}
+
+/** Little follows an erasure. */
+const LAST = 8;
+
+async function endOf(log: EventLog, stream: string): Promise<{ readonly newest: DomainEvent | undefined; readonly erased: boolean }> {
+  const last: DomainEvent[] = [];
+  for (const from of [{ limit: LAST }, {}]) {
+    last.length = 0;
+    for await (const batch of log.readStream(stream, { direction: 'backwards', ...from })) last.push(...batch);
+    if (last.length < LAST || last.some(isErasure)) break;
+  }
+  return { newest: last[0], erased: last.some(isErasure) };
+}
+
+const isErasure = ({ type }: { readonly type: string }): boolean => type === customerErased.type;
+
+const newId = createIds();
+
+interface Recorded {
+  readonly definition: EventDefinition;
+  readonly data: unknown;
+  readonly occurredAt?: string;
+}
+
+/** @returns false where somebody else appended meanwhile */
+async function appendOnce(log: EventLog, stream: string, { definition, data, occurredAt }: Recorded): Promise<boolean> {
+  const now = isoNow();
+  const id = newId();
+  const head = await headOf(log, stream);
+  const recordedAt = head !== undefined && head.recordedAt > now ? head.recordedAt : now;
+  const event: NewEvent = {
+    ...{ id, type: definition.type, schemaVersion: definition.version, occurredAt: occurredAt ?? recordedAt, recordedAt, data },
+    ...{ actor: { kind: 'system', id: 'kept-outside' }, correlationId: id, commandId: id },
+  };
+  try {
+    await log.append(stream, head ?? 'none', [event]);
+    return true;
+  } catch (error) {
+    if (error instanceof WrongExpectedRevision) return false;
+    throw error;
+  }
+}
+
+async function headOf(log: EventLog, stream: string): Promise<DomainEvent | undefined> {
+  for await (const [last] of log.readStream(stream, { direction: 'backwards', limit: 1 })) return last;
+  return undefined;
+}
+
+/** For whoever answers, once the log has begun: who was erased is so whatever the log or the views say. @throws KeptOutsideUnavailable */
+export async function readKeptOutside(
+  url: string,
+): Promise<{ readonly store: KeptOutside; readonly erasures: ReadonlyMap<string, string> }> {
+  const store = await openKeptOutside(url);
+  if (store === undefined) throw new KeptOutsideUnavailable('the store of erasures was removed');
+  const erasures = new Map<string, string>();
+  for await (const some of store.erasures()) for (const { subject, erasedAt } of some) erasures.set(subject, erasedAt);
+  return { store, erasures };
+}
