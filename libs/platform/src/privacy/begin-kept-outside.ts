@@ -6,7 +6,6 @@ import {
   keptOutsideBegun,
   keptOutsideOf,
   type NewEvent,
-  ORIGIN,
   WrongExpectedRevision,
 } from '#event-log';
 import {
@@ -41,7 +40,7 @@ export async function beginKeptOutside({ log, keys, url }: Parts): Promise<KeptO
   if (former !== undefined && found?.id !== former) throw new KeptOutsideMissing(former, 'key store', found?.id);
   const store = found ?? (await createKeptOutside(url));
   try {
-    await belongTo(store.id, { log, keys, expected });
+    await belongTo(store, { log, keys });
     for await (const erasures of store.erasures()) for (const erasure of erasures) await appendErasure(log, erasure);
     return store;
   } catch (error) {
@@ -72,10 +71,11 @@ export async function initKeptOutside(
   }
 }
 
-async function belongTo(id: string, { log, keys, expected }: Pick<Parts, 'log' | 'keys'> & { readonly expected: string | undefined }) {
-  // An empty log has nothing to lose; it names the store from the next start on.
-  if ((await log.head()) !== ORIGIN)
-    for (let named = expected; named !== id; named = await keptOutsideOf(log)) {
+async function belongTo({ id, erasures }: KeptOutside, { log, keys }: Pick<Parts, 'log' | 'keys'>): Promise<void> {
+  // Without any erasure there is nothing to lose; the log names the store from the next start on.
+  const { done: empty } = await erasures()[Symbol.asyncIterator]().next();
+  if (!empty)
+    for (let named = await keptOutsideOf(log); named !== id; named = await keptOutsideOf(log)) {
       // Of several processes, each with a store of its own, the first one counts.
       if (named !== undefined) throw new KeptOutsideMissing(named, 'log', id);
       await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id } });
