@@ -12,7 +12,13 @@ export const keptOutsideBegun = {
     type: 'object',
     properties: {
       id: { type: 'string', pattern: '^[0-9a-f-]{36}$', description: 'of the store' },
-      reason: { type: 'string', minLength: 1, maxLength: 500, description: 'why the store of before is used no more; names nobody' },
+      reason: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 500,
+        description: 'why the store of before is used no more',
+        'x-plain': 'an operator says what became of a store',
+      },
     },
     required: ['id'],
     additionalProperties: false,
