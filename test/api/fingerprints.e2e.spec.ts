@@ -10,6 +10,7 @@ let folder: string;
 let remove: () => void;
 let api: RunningApi;
 let key: string;
+let document: object;
 
 const start = async () => {
   api = await startApi({
@@ -24,6 +25,7 @@ beforeEach(async () => {
   await start();
   key = (await api.services.keys.create({ role: 'admin', actorId: 'root-1', name: 'test', now: new Date().toISOString() })).token;
   await call(`${api.url}/customers`, { key, body: { kind: 'person', customerId: 'c-1' } });
+  document = (await call(`${api.url}/policies/cadence`, { key })).body.versions[0].document;
 });
 afterEach(async () => {
   await api.close();
@@ -32,6 +34,14 @@ afterEach(async () => {
 
 const contact = (summary: string) =>
   call(`${api.url}/customers/c-1/contacts`, { key, body: { ...inbound, summary }, headers: { 'idempotency-key': 'k-1' } });
+/** A policy is nobody's: its fingerprints are under the secret of the installation. */
+const publish = (reason: string, idempotencyKey = 'k-1') =>
+  call(`${api.url}/policies/cadence`, {
+    key,
+    body: { document: { ...document, existingPerYear: idempotencyKey === 'k-1' ? 12 : 13 }, reason },
+    headers: { 'idempotency-key': idempotencyKey },
+  });
+
 const readiness = async () => (await call(`${api.url}/health/ready`, {})).body;
 const until = async (holds: () => Promise<boolean>) => {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -41,23 +51,43 @@ const keyStore = (work: (keys: Database.Database) => void) => {
   work(keys);
   keys.close();
 };
-const storedHash = async () => {
-  for await (const batch of api.services.log.readStream('relationship-c-1', { from: 1 })) return batch[0]?.commandHash;
+const storedHash = async (stream = 'policy-cadence') => {
+  for await (const batch of api.services.log.readStream(stream, { direction: 'backwards' })) return batch[0]?.commandHash;
   return undefined;
 };
 
 describe('the fingerprint that is kept of a command', () => {
   it('is no hash that could be guessed at, and compares after a restart too', async () => {
     await contact('asked');
+    await publish('asked', 'k-2');
+    expect(await storedHash('relationship-c-1')).toMatch(/^c1:[\w-]{16}:[0-9a-f]{64}$/);
     expect(await storedHash()).toMatch(/^h1:[0-9a-f]{8}:[0-9a-f]{64}$/);
     await api.close();
     await start();
     expect((await contact('asked')).body).toMatchObject({ revision: 1, replayed: true });
     expect((await contact('asked again')).body.type).toBe('/problems/idempotency-conflict');
+    expect((await publish('asked', 'k-2')).body).toMatchObject({ revision: 0, replayed: true });
+    expect((await publish('asked again', 'k-2')).body.type).toBe('/problems/idempotency-conflict');
+  });
+
+  it('is under the key of the customer: where that is lost, commands on this customer are rejected, and those on others are not', async () => {
+    await contact('asked');
+    await call(`${api.url}/customers`, { key, body: { kind: 'person', customerId: 'c-2', displayName: 'Bea' } });
+    await api.close();
+    const keys = new Database(path.join(folder, 'subject-keys.sqlite'));
+    keys.exec("DELETE FROM keys WHERE subject = 'relationship-c-1'");
+    keys.close();
+    await start();
+    for (const summary of ['asked', 'asked again']) {
+      const { status, body } = await contact(summary);
+      expect([status, body.type]).toEqual([409, '/problems/key-lost']);
+    }
+    const other = await call(`${api.url}/customers/c-2/contacts`, { key, body: inbound });
+    expect([other.status, other.body.revision]).toEqual([201, 1]);
   });
 
   it('rejects the command with 503 where its secret is missing, the same or another one, and readiness names the key', async () => {
-    await contact('asked');
+    await publish('asked');
     const stored = (await storedHash()) as string;
     await api.close();
     let secrets: unknown[] = [];
@@ -71,12 +101,12 @@ describe('the fingerprint that is kept of a command', () => {
     await until(async () => (await readiness()).problems !== undefined);
     expect(await readiness()).toMatchObject({ status: 'ready', problems });
     for (const summary of ['asked', 'asked again']) {
-      const { status, body } = await contact(summary);
+      const { status, body } = await publish(summary);
       expect([status, body.type, body.key]).toEqual([503, '/problems/fingerprint-key-missing', stored.slice(0, 11)]);
     }
     expect(await readiness()).toMatchObject({ status: 'ready', problems });
-    const other = await call(`${api.url}/customers/c-1/contacts`, { key, body: inbound, headers: { 'idempotency-key': 'k-2' } });
-    expect([other.status, other.body.revision]).toEqual([201, 2]);
+    const other = await publish('other', 'k-2');
+    expect([other.status, other.body.revision]).toEqual([200, 1]);
 
     await api.close();
     keyStore((keys) => {
@@ -84,11 +114,11 @@ describe('the fingerprint that is kept of a command', () => {
       for (const secret of secrets) keys.prepare('INSERT INTO secrets VALUES (@name, @id, @bytes)').run(secret);
     });
     await start();
-    expect((await contact('asked')).body).toMatchObject({ revision: 1, replayed: true });
+    expect((await publish('asked')).body).toMatchObject({ revision: 0, replayed: true });
   });
 
   it('is looked for beyond what the end of the log tells', async () => {
-    await contact('asked');
+    await publish('asked');
     const stored = (await storedHash()) as string;
     const plain = Array.from({ length: 210 }, () => ({ name: 'record-contact', customerId: 'c-1', body: inbound }));
     expect((await call(`${api.url}/commands`, { key, body: plain })).status).toBe(200);
@@ -96,7 +126,7 @@ describe('the fingerprint that is kept of a command', () => {
     keyStore((keys) => keys.exec("DELETE FROM secrets WHERE name = 'command-fingerprints'"));
     await start();
     expect((await readiness()).problems).toBeUndefined();
-    expect((await contact('asked')).status).toBe(503);
+    expect((await publish('asked')).status).toBe(503);
     expect((await readiness()).problems).toEqual([{ type: '/problems/fingerprint-key-missing', key: stored.slice(0, 11) }]);
   });
 
@@ -113,12 +143,12 @@ describe('the fingerprint that is kept of a command', () => {
     expect(await readiness()).toMatchObject({ status: 'ready', keys: 'up', problems });
     const described = describedAnswers((await call(`${api.url}/openapi.json`, {})).body);
     expect(described.faults('GET', '/health/ready', 200, await readiness())).toEqual([]);
-    expect(await contact('asked')).toMatchObject({ status: 503, body: { type: '/problems/engine-unavailable' } });
+    expect(await publish('asked')).toMatchObject({ status: 503, body: { type: '/problems/engine-unavailable' } });
     keyStore((keys) =>
       keys.exec("DROP TRIGGER read_only; INSERT INTO secrets VALUES ('command-fingerprints', '1f0c2a9b', randomblob(32))"),
     );
     expect((await readiness()).problems).toBeUndefined();
-    expect((await contact('asked')).status).toBe(201);
+    expect((await publish('asked')).status).toBe(200);
   });
 
   it('is not taken where the secret is lost under which ids are derived: repeatable commands are rejected, whatever their key, and readiness names it', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { contentHash, type DomainEvent, openEventLog } from '#event-log';
+import { contentHash, type DomainEvent, openEventLog, type StoredEvent } from '#event-log';
 import { newEvents } from '#testing/new-event.js';
 import { inbound, TestApi, temporaryFolder } from './test-api.js';
 
@@ -41,10 +41,16 @@ const expected = (events: readonly DomainEvent[]) => {
   return { events: events.length, hash: hash.toString('hex'), through: events.at(-1)?.position ?? null };
 };
 
-it('the hash of every event can be made again from what /events answers of it', () => {
+it('the hash of every event can be made again from the event as it is stored, and from what /events answers where nothing in it is encrypted', async () => {
   const hashes = new Map<string, string>();
-  for (const event of all) {
-    expect([event.position, contentHash(event)]).toEqual([event.position, event.hash]);
+  const log = await openEventLog(api.running.services.configuration.eventLogUrl, { readOnly: true });
+  const stored: StoredEvent[] = [];
+  for await (const batch of log.readAll()) stored.push(...batch);
+  await log.close();
+  expect(stored.some(({ sealed }) => sealed)).toBe(true);
+  for (const [index, event] of all.entries()) {
+    const { sealed, position } = stored[index]!;
+    expect([position, contentHash(sealed ? stored[index]! : event)]).toEqual([event.position, event.hash]);
     expect(event.previousHash).toBe(hashes.get(event.stream) ?? '0'.repeat(64));
     hashes.set(event.stream, event.hash);
   }

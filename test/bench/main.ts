@@ -13,6 +13,7 @@ const benches = {
   relay: () => import('./relay.bench.js'),
   mongodb: () => import('./mongodb.bench.js'),
   eventstoredb: () => import('./eventstoredb.bench.js'),
+  privacy: () => import('./privacy.bench.js'),
 };
 
 const wanted = process.argv.slice(2);

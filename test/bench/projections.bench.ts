@@ -21,7 +21,16 @@ const GOAL = 30_000;
 /** `LETOPIS_BENCH_EVENTS` sets the length of the log. */
 export async function run(report: Report): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-'));
-  const engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
+  const subjectKeys = {
+    url: `sqlite:${path.join(folder, 'subject-keys.db')}`,
+    masterKeyFile: path.join(folder, 'master.key'),
+    keptOutsideUrl: `file:${path.join(folder, 'kept')}`,
+  };
+  const engines = {
+    eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`,
+    readModelsUrl: `sqlite:${path.join(folder, 'views.db')}`,
+    subjectKeys,
+  };
   try {
     const events = await makeCompanyLog(engines.eventLogUrl, EVENTS);
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });

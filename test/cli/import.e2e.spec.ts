@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -69,6 +69,22 @@ describe('letopis import', () => {
     }
     expect(await place.events()).toEqual(before);
     expect(existsSync(path.join(place.folder, 'leads.csv.rejects.csv'))).toBe(false);
+  });
+
+  it('rejects the rows of customers whose keys are lost, on the data folder and as a rehearsal, and makes no other keys for them', async () => {
+    await importLeads();
+    const ofCustomers = async () => (await place.events()).filter(({ stream }) => stream.startsWith('relationship-')).map(({ id }) => id);
+    const before = await ofCustomers();
+    const keys = readdirSync(path.join(place.folder, 'data')).filter((name) => name.startsWith('subject-keys.sqlite'));
+    expect(keys).toContain('subject-keys.sqlite');
+    for (const name of keys) rmSync(path.join(place.folder, 'data', name));
+    rmSync(path.join(place.folder, 'data', 'imports'), { recursive: true });
+    for (const more of [['--dry-run'], []]) {
+      const { code, stdout } = await importLeads(...more);
+      expect({ code, ...summaryOf(stdout) }).toMatchObject({ code: 1, rows: 4, eventsAppended: 0, rejected: 4 });
+    }
+    expect(await ofCustomers()).toEqual(before);
+    expect(readFileSync(path.join(place.folder, 'leads.csv.rejects.csv'), 'utf8')).toMatch(/key of .* is not in the store/);
   });
 
   it('takes a gzip archive by its content, whatever its name', async () => {

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, openEventLog } from '#event-log';
-import { chooseDerivedIds } from '#platform';
-import { eventCatalogue } from '#platform/events/current-events.js';
+import { type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN } from '#event-log';
+import { chooseDerivedIds, readConfiguration } from '#platform';
+import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 
 export interface Ended {
   readonly code: number | null;
@@ -78,7 +78,7 @@ export function workplace(root = '.'): Workplace {
   const chronicle = path.join(data, 'chronicle.sqlite');
   async function read<Result>(nothing: Result, work: (log: EventLog) => Promise<Result>): Promise<Result> {
     if (!existsSync(chronicle)) return nothing;
-    const log = await openEventLog(`sqlite:${chronicle}`, { registry: eventCatalogue, readOnly: true });
+    const log = await openLetopisLog(readConfiguration({ LETOPIS_DATA: data }));
     try {
       return await work(log);
     } finally {

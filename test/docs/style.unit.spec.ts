@@ -34,7 +34,11 @@ const inCode: readonly { readonly word: RegExp; readonly say: string; readonly e
   { word: /^anew$/, say: 'again; rebuild, refold' },
   { word: /^growth$/, say: 'append notifier' },
   { word: /^placing$/, say: 'revision check' },
-  { word: /^sealed$/, say: 'serialized', except: ['libs/read-models/', 'libs/event-log/', 'libs/privacy/', 'apps/api/src/openapi/'] },
+  {
+    word: /^sealed$/,
+    say: 'serialized',
+    except: ['libs/read-models/', 'libs/event-log/', 'libs/privacy/', 'apps/api/src/openapi/', 'apps/cli/src/chronicle/', 'test/'],
+  },
   { word: /^stretch(es)?$/, say: 'page, interval', except: ['libs/platform/', 'libs/relationship/src/kernel/'] },
   { word: /^visits$/, say: 'stage intervals' },
 ];

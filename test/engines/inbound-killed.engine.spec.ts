@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openEventLog } from '#event-log';
-import { openKeyStore } from '#platform';
+import { openKeyStore, openLetopisLog, readConfiguration } from '#platform';
 import { createKafka } from '#streaming';
 import { describeWithKafka } from '#testing/engines/given-engines.js';
 import { spawnApi } from '../api/child-api.js';
@@ -23,9 +22,8 @@ describeWithKafka('an API that is killed while contacts come in over Kafka', (br
     const prefix = `killed-${randomUUID()}`;
     const environment = { LETOPIS_DATA: folder, PROJECTOR: 'off', RELAY: 'off', KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix };
     const start = () => spawnApi({ ...environment, KAFKA_PARTITIONS: '4' });
-    const url = `sqlite:${path.join(folder, 'chronicle.sqlite')}`;
     const recorded = async (): Promise<readonly string[]> => {
-      const log = await openEventLog(url, { readOnly: true });
+      const log = await openLetopisLog(readConfiguration({ LETOPIS_DATA: folder }));
       const ids: string[] = [];
       for await (const batch of log.readAll({ types: ['contact-recorded'] })) ids.push(...batch.map(({ source }) => source!.id!));
       await log.close();

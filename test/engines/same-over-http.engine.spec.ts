@@ -53,7 +53,11 @@ async function embedded(folder: string): Promise<Served> {
 /** An API and projectors of their own, with the keys of the embedded one. */
 async function withProjectors(folder: string, count: number, engines: Readonly<Record<string, string>>): Promise<Served> {
   copyFileSync(path.join(folder, 'a/keys.sqlite'), path.join(folder, 'b/keys.sqlite'));
-  const environment = { LETOPIS_DATA: path.join(folder, 'b'), PROJECTOR: 'off', ...engines };
+  const keys = {
+    SUBJECT_KEYS_URL: `sqlite:${path.join(folder, 'a/subject-keys.sqlite')}`,
+    MASTER_KEY: `file:${path.join(folder, 'a/master.key')}`,
+  };
+  const environment = { LETOPIS_DATA: path.join(folder, 'b'), PROJECTOR: 'off', ...keys, ...engines };
   const api = await spawnApi(environment);
   const projectors = Array.from({ length: count }, () => spawnProgram('apps/projector/src/main.js', environment));
   return {

@@ -1,4 +1,4 @@
-import { type DomainEvent, type EventLog, type EventLogUnavailable, lagOf, openEventLog } from '#event-log';
+import { type DomainEvent, type EventLog, type EventLogUnavailable, lagOf } from '#event-log';
 import {
   type AccessReader,
   type ApiKeyStore,
@@ -17,13 +17,13 @@ import {
   customerAudience,
   type Departures,
   type DerivedIdsSource,
-  eventCatalogue,
   followStreamChanges,
   isoNow,
   type Logger,
   type Metrics,
   openDerivedIds,
   openKeyStore,
+  openLetopisLog,
   openReferences,
   openSubjectKeyStore,
   type RateLimit,
@@ -141,7 +141,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     );
     const kept = await readKeptOutside(configuration.subjectKeys.keptOutsideUrl);
     const keptOutside = opened(kept.store, (it) => it.close());
-    const log = opened(await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true }), (it) => it.close());
+    const log = opened(await openLetopisLog(configuration), (it) => it.close());
     const store = opened(openReadModels(configuration.readModelsUrl, { readOnly: true }), (it) => it.close());
     const keys = opened(openKeyStore(configuration.keyStoreUrl), (it) => it.close());
     void keysAnswer(keys).catch((error) =>

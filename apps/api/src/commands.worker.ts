@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { createEventRegistry, EventLogUnavailable, openEventLog } from '#event-log';
+import { createEventRegistry, EventLogUnavailable } from '#event-log';
 // One by one: the API listens when this thread has loaded them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { createCommandService } from '#platform/commands/command-service.js';
@@ -9,8 +9,7 @@ import { createIds } from '#platform/commands/new-id.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
-import { beginKeptOutside } from '#platform/privacy/begin-kept-outside.js';
-import { openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
+import { openWritableLog } from '#platform/privacy/open-letopis-log.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy';
@@ -21,7 +20,7 @@ import type { CommandsReport, CommandsWorkerData, ThreadNews } from './threads/t
 /** As readiness names it among the missing keys. */
 const LOST = 'derived-ids';
 
-const { eventLogUrl, keyStoreUrl, subjectKeys, logLevel } = workerData as CommandsWorkerData;
+const { keyStoreUrl, logLevel, ...engines } = workerData as CommandsWorkerData;
 const logger = createLogger(logLevel);
 const registry = createEventRegistry(eventDefinitions);
 let seconds: number[] = [];
@@ -33,9 +32,8 @@ const cannotStart = (error: unknown): never => {
   tellHost({ cannotStart: error.message });
   process.exit(1);
 };
-const opened = await openEventLog(eventLogUrl, { registry, commitHere: true, onUpgraded }).catch(cannotStart);
-const keys = await openSubjectKeyStore(subjectKeys).catch(cannotStart);
-await (await beginKeptOutside({ log: opened, keys, url: subjectKeys.keptOutsideUrl }).catch(cannotStart)).close();
+const writable = openWritableLog(engines, { registry, commitHere: true, onUpgraded });
+const { log: opened, subjects } = await writable.catch(cannotStart);
 const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
 // Nothing is decided on rules that are no longer followed: this thread ends and is restarted.
 const broken = (error: unknown) => {
@@ -47,7 +45,7 @@ const interrupted = (error: EventLogUnavailable) =>
     'the event log is unavailable; commands are decided with policies and curators that may be outdated',
   );
 const references = await openReferences(log, broken, interrupted);
-const fingerprints = openFingerprints(keyStoreUrl);
+const fingerprints = openFingerprints(keyStoreUrl, subjects);
 const derivedIds = await openDerivedIds(keyStoreUrl, opened);
 const service = createCommandService({ log, references, fingerprints, derivedIds, clock: isoNow, newId: createIds() });
 
@@ -61,7 +59,6 @@ answerHost({
   async stop() {
     await references.close();
     await log.close();
-    await keys.close();
     await flushLogger(logger);
   },
 });

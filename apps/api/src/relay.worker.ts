@@ -1,12 +1,11 @@
 import { workerData } from 'node:worker_threads';
-import { openEventLog } from '#event-log';
-import { createLogger, createRelay, eventCatalogue, flushLogger } from '#platform';
+import { createLogger, createRelay, flushLogger, openLetopisLog } from '#platform';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { RelayReport, RelayWorkerData } from './threads/thread-messages.js';
 
-const { eventLogUrl, logLevel, kafka } = workerData as RelayWorkerData;
+const { logLevel, kafka, ...engines } = workerData as RelayWorkerData;
 const logger = createLogger(logLevel);
-const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+const log = await openLetopisLog(engines);
 const stopping = new AbortController();
 const ended = Promise.withResolvers<void>();
 const { leave } = answerHost({

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { type EventLogUnavailable, openEventLog } from '#event-log';
+import { type EventLogUnavailable } from '#event-log';
 import {
   CustomerAccesses,
   codeOfViews,
@@ -7,10 +7,10 @@ import {
   createLogger,
   createResponsibilities,
   customerAudience,
-  eventCatalogue,
   flushLogger,
   followStreamChanges,
   isoNow,
+  openLetopisLog,
   openReferences,
 } from '#platform';
 import { createOwnRecords } from '#projections';
@@ -26,9 +26,9 @@ import type { ViewsAnswer, ViewsRequest, ViewsWorkerData } from './threads/threa
 import { answerView } from './views/answer-view.js';
 import { viewCatalogue } from './views/catalogue.js';
 
-const { eventLogUrl, readModelsUrl, accessLogUrl, logLevel } = workerData as ViewsWorkerData;
+const { readModelsUrl, accessLogUrl, logLevel, ...engines } = workerData as ViewsWorkerData;
 const logger = createLogger(logLevel);
-const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+const log = await openLetopisLog(engines);
 const store = openReadModels(readModelsUrl, { readOnly: true });
 // Nothing is answered by rules that are no longer followed: this thread ends by it and starts again.
 const broken = (error: unknown) => {

@@ -1,10 +1,9 @@
-import { openEventLog } from '#event-log';
 import {
   createLetopisProjector,
   createLogger,
-  eventCatalogue,
   exitWithError,
   flushLogger,
+  openLetopisLog,
   readConfiguration,
   runSharedProjector,
 } from '#platform';
@@ -13,10 +12,11 @@ import { tightenData } from '#sqlite';
 
 /** Projectors of their own, beside an API that runs with PROJECTOR=off: one, or with Kafka as many as there are, who share the customers. */
 try {
-  const { dataFolder, eventLogUrl, readModelsUrl, kafka, logLevel } = readConfiguration(process.env);
+  const { dataFolder, eventLogUrl, readModelsUrl, subjectKeys, kafka, logLevel } = readConfiguration(process.env);
+  const engines = { eventLogUrl, readModelsUrl, subjectKeys };
   tightenData(dataFolder);
   const logger = createLogger(logLevel);
-  const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+  const log = await openLetopisLog(engines);
   const store = openReadModels(readModelsUrl);
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -24,7 +24,7 @@ try {
   process.once('SIGINT', () => stopping.abort());
   if (kafka) await runSharedProjector({ kafka, log, store, logger, signal });
   else {
-    const projector = createLetopisProjector({ log, store, logger, engines: { eventLogUrl, readModelsUrl } });
+    const projector = createLetopisProjector({ log, store, logger, engines });
     // Also while it waits for its engines to begin.
     const stopped = new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => projector.stop().then(resolve, reject), { once: true });

@@ -1,14 +1,13 @@
-import { openEventLog } from '#event-log';
-import { ConfigurationError, createLogger, createRelay, eventCatalogue, exitWithError, flushLogger, readConfiguration } from '#platform';
+import { ConfigurationError, createLogger, createRelay, exitWithError, flushLogger, openLetopisLog, readConfiguration } from '#platform';
 import { tightenData } from '#sqlite';
 
 /** Publishes the log to Kafka, from where it left off, until a signal: beside an API that runs with RELAY=off. */
 try {
-  const { dataFolder, eventLogUrl, kafka, logLevel } = readConfiguration(process.env);
+  const { dataFolder, eventLogUrl, subjectKeys, kafka, logLevel } = readConfiguration(process.env);
   tightenData(dataFolder);
   if (!kafka) throw new ConfigurationError(['KAFKA_BROKERS= : the relay requires brokers as host:port, comma-separated']);
   const logger = createLogger(logLevel);
-  const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+  const log = await openLetopisLog({ eventLogUrl, subjectKeys });
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   process.once('SIGINT', () => stopping.abort());

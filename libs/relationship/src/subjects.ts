@@ -1,4 +1,4 @@
-import { commandByName } from './aggregates.js';
+import { commandByName, processCommandByName } from './aggregates.js';
 import { curator } from './curators/curator.js';
 import { prefixOf, streamOf } from './kernel/aggregate.js';
 import type { TypedEvent } from './kernel/event.js';
@@ -20,6 +20,6 @@ export function subjectOf(stream: string, event?: TypedEvent, pointer?: string):
   if (event?.type !== processCommandsIssued.type || pointer === undefined) return isSubject(stream) ? stream : undefined;
   const { commands } = (event as Extract<ProcessEvent, { type: typeof processCommandsIssued.type }>).data;
   const issued = commands[Number(pointer.split('/')[2])];
-  const command = issued && commandByName(issued.name);
+  const command = issued && (commandByName(issued.name) ?? processCommandByName(issued.name));
   return command && subjectOf(streamOf(command.aggregate, issued.targetId));
 }

@@ -1,8 +1,8 @@
 import { workerData } from 'node:worker_threads';
-import { type EventLogUnavailable, openEventLog } from '#event-log';
+import type { EventLogUnavailable } from '#event-log';
 import type { CommandAnswer } from '#platform/commands/command-request.js';
-import { eventCatalogue } from '#platform/events/current-events.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
+import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 import { openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
 import { createErasureSteps } from '#platform/processes/erasure-steps.js';
 import { type LetopisProcessOptions, runLetopisProcess } from '#platform/processes/letopis-process.js';
@@ -17,9 +17,9 @@ import type { ProcessesWorkerData } from '../threads/thread-messages.js';
 /** Looking after every commit would cost each of them a query. */
 const PAUSE_MS = 100;
 
-const { eventLogUrl, readModelsUrl, subjectKeys, kafka, logLevel } = workerData as ProcessesWorkerData;
+const { readModelsUrl, kafka, logLevel, ...engines } = workerData as ProcessesWorkerData;
 const logger = createLogger(logLevel);
-const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+const log = await openLetopisLog(engines);
 const broken = (error: unknown) => {
   throw error;
 };
@@ -27,7 +27,7 @@ const interrupted = (error: EventLogUnavailable) =>
   logger.error({ reason: error.message }, 'the log does not answer; processes go by the policies known so far');
 const references = await openReferences(log, broken, interrupted);
 const store = openReadModels(readModelsUrl, { readOnly: true });
-const keys = await openSubjectKeyStore(subjectKeys);
+const keys = await openSubjectKeyStore(engines.subjectKeys);
 const places = { keys, views: erasedViews(store, viewNames), kafka };
 const stopping = new AbortController();
 const hosts: ProcessHost[] = [];

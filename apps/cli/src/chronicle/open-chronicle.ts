@@ -1,4 +1,4 @@
-import { createEventRegistry, type EventLog, openEventLog } from '#event-log';
+import { createEventRegistry, type EventLog } from '#event-log';
 import {
   type CommandService,
   type Configuration,
@@ -12,6 +12,7 @@ import {
   openDerivedIds,
   openFingerprints,
   openReferences,
+  openWritableLog,
   withDepartures,
 } from '#platform';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
@@ -32,10 +33,10 @@ export const eventRegistry = () => createEventRegistry(eventDefinitions);
 /** @throws EventLogUnavailable, as EventLogWrittenElsewhere where another process writes it */
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   privateFolder(configuration.dataFolder);
-  const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
   const { keyStoreUrl } = configuration;
+  const { log, subjects } = await openWritableLog(configuration, { registry: eventRegistry() });
   const derivedIds = await openDerivedIds(keyStoreUrl, log);
-  return chronicleOn(log, { configuration, fingerprints: openFingerprints(keyStoreUrl), derivedIds, clock });
+  return chronicleOn(log, { configuration, fingerprints: openFingerprints(keyStoreUrl, subjects), derivedIds, clock });
 }
 
 /** Less than a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */

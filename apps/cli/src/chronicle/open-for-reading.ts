@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
-import { type EventLog, EventLogMissing, openEventLog } from '#event-log';
+import { type EventLog, EventLogMissing } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
-import { eventCatalogue } from '#platform/events/current-events.js';
+import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 import { unavailable } from '../terminal/cli-error.js';
 
 /** The log of the data folder, beside whoever writes it. */
 export async function openForReading(): Promise<EventLog> {
   const configuration = readConfiguration(process.env);
   mustExist(configuration);
-  return openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
+  return openLetopisLog(configuration);
 }
 
 /** Undefined where there is none yet. */
-export const openIfThere = async ({ eventLogUrl }: Configuration): Promise<EventLog | undefined> => {
-  if (!isThere(eventLogUrl)) return undefined;
-  return openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true }).catch((error: unknown) => {
+export const openIfThere = async (configuration: Configuration): Promise<EventLog | undefined> => {
+  if (!isThere(configuration.eventLogUrl)) return undefined;
+  return openLetopisLog(configuration).catch((error: unknown) => {
     if (error instanceof EventLogMissing) return undefined;
     throw error;
   });

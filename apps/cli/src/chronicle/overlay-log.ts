@@ -1,4 +1,4 @@
-import { delegating, type EventLog, type ExpectedRevision, openEventLog } from '#event-log';
+import { delegating, type EventLog, type ExpectedRevision, openEventLog, type PersonalFields } from '#event-log';
 import { eventCatalogue } from '#platform';
 import { type Aggregate, aggregateOf, aggregates, prefixOf } from '#relationship';
 import { eventRegistry } from './open-chronicle.js';
@@ -10,7 +10,7 @@ import { eventRegistry } from './open-chronicle.js';
 export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' | 'close'>): Promise<EventLog> {
   const registry = eventRegistry();
   // What was once written, perhaps under an older schema, is copied unchecked; only what is new is checked.
-  const memory = await openEventLog('memory:', { registry: eventCatalogue });
+  const memory = await openEventLog('memory:', { registry: eventCatalogue, personal: asRead });
   for (const aggregate of (aggregates as readonly Aggregate[]).filter(isReference)) {
     const heads = new Map<string, ExpectedRevision>();
     for await (const batch of base.readAll({ streamPrefix: prefixOf(aggregate) })) {
@@ -50,3 +50,9 @@ export async function overlayLog(base: Pick<EventLog, 'readStream' | 'readAll' |
 }
 
 const isReference = (aggregate: Aggregate | undefined): boolean => aggregate?.reference !== undefined;
+
+/** What is copied was decrypted already, or cannot be. */
+const asRead: PersonalFields = {
+  seal: ({ events }) => events,
+  open: (events) => events.map((event) => (event.sealed ? { ...event, notUnderstood: 'key-lost' } : event)),
+};

@@ -1,5 +1,13 @@
 import { openEventLog } from '#event-log';
-import { type Configuration, eventCatalogue, openDerivedIdsToRead, openFingerprintsToRead, readConfiguration } from '#platform';
+import {
+  type Configuration,
+  eventCatalogue,
+  fingerprintsToRead,
+  openDerivedIdsToRead,
+  openFingerprintsToRead,
+  openLetopisLog,
+  readConfiguration,
+} from '#platform';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
 import { openIfThere } from '../chronicle/open-for-reading.js';
@@ -40,7 +48,7 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
 
 /** On a log of its own: what the chronicle remembers of streams takes the memory that the views are built in. */
 const viewsCaughtUp = (configuration: Configuration) => async (signal: AbortSignal) => {
-  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
+  const log = await openLetopisLog(configuration);
   try {
     await catchUpViews(log, configuration, signal);
   } finally {
@@ -51,11 +59,14 @@ const viewsCaughtUp = (configuration: Configuration) => async (signal: AbortSign
 /** Decides on what the chronicle holds now and appends to memory. Works beside the process that writes it. */
 async function rehearsal(configuration: Configuration): Promise<CommandSink> {
   const base = (await openIfThere(configuration)) ?? (await openEventLog('memory:', { registry: eventCatalogue }));
-  const chronicle = await chronicleOn(await overlayLog(base), {
-    base,
-    configuration,
-    fingerprints: openFingerprintsToRead(configuration.keyStoreUrl),
-    derivedIds: await openDerivedIdsToRead(configuration.keyStoreUrl, base),
-  });
-  return inProcessSink(chronicle, chronicle.close, base);
+  const log = await overlayLog(base);
+  const subjects = await fingerprintsToRead(configuration, log);
+  const fingerprints = openFingerprintsToRead(configuration.keyStoreUrl, subjects);
+  const derivedIds = await openDerivedIdsToRead(configuration.keyStoreUrl, base);
+  const chronicle = await chronicleOn(log, { base, configuration, fingerprints, derivedIds });
+  const close = async () => {
+    await chronicle.close();
+    await subjects.close();
+  };
+  return inProcessSink(chronicle, close, base);
 }

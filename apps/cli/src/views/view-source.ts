@@ -1,9 +1,9 @@
-import { EventLogWrittenElsewhere, openEventLog } from '#event-log';
+import { EventLogWrittenElsewhere } from '#event-log';
 import { CustomerAccesses } from '#platform/access/customer-access.js';
 import { createAccessReader } from '#platform/access-log/find-accesses.js';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
 import { createResponsibilities } from '#platform/departures/responsibilities.js';
-import { eventCatalogue } from '#platform/events/current-events.js';
+import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 import { Problem } from '#platform/problems/problem.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { codeOfViews } from '#platform/projecting/code-of-views.js';
@@ -64,7 +64,7 @@ async function openLocalSource(): Promise<ViewSource> {
   const configuration = readConfiguration(process.env);
   mustExist(configuration);
   const broughtUp = await bringUpToDate(configuration);
-  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
+  const log = await openLetopisLog(configuration);
   const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
   const references = await openReferences(log, () => undefined);
   const { policies, curators } = references;
@@ -109,7 +109,7 @@ async function openLocalSource(): Promise<ViewSource> {
 async function bringUpToDate(configuration: Configuration): Promise<boolean> {
   // Who writes a file has it locked; on a server whoever keeps the views has these locked.
   const readOnly = !configuration.eventLogUrl.startsWith('sqlite:');
-  const log = await openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly }).catch((error: unknown) => {
+  const log = await openLetopisLog(configuration, { readOnly }).catch((error: unknown) => {
     if (error instanceof EventLogWrittenElsewhere) return undefined;
     throw error;
   });

@@ -122,12 +122,12 @@ export const hasFingerprintSecret = async (keys: Pick<ApiKeyStore, 'findSecret'>
   (await keys.findSecret(NAME)) !== undefined;
 
 /** Under the one secret of all processes that decide on a chronicle, which the first of them makes. */
-export const openFingerprints = (keyStoreUrl: string): Fingerprints =>
-  createFingerprints(() => withKeyStore(keyStoreUrl, fingerprintSecretIn));
+export const openFingerprints = (keyStoreUrl: string, subjects?: SubjectFingerprints): Fingerprints =>
+  createFingerprints(() => withKeyStore(keyStoreUrl, fingerprintSecretIn), subjects);
 
 /** For whoever leaves no trace: under that secret where there is one, otherwise under one for this time only. */
-export const openFingerprintsToRead = (keyStoreUrl: string): Fingerprints =>
+export const openFingerprintsToRead = (keyStoreUrl: string, subjects?: SubjectFingerprints): Fingerprints =>
   createFingerprints(async () => {
     if (isKeyStoreMissing(keyStoreUrl)) return newSecret();
     return withKeyStore(keyStoreUrl, async (keys) => (await keys.findSecret(NAME)) ?? newSecret());
-  });
+  }, subjects);

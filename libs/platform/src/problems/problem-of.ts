@@ -58,10 +58,9 @@ const unbounded = (error: unknown): AnsweredProblem => {
   if (error instanceof Rejection) return rejection(error);
   if (error instanceof InvalidMessage) return edge('invalid-message', undefined, { errors: error.errors });
   if (error instanceof UnverifiedEvent) return { ...edge('event-not-verified', error.message, { ...error.fault }), ours: true };
-  if (error instanceof KeyLost) return { ...edge('key-lost', error.message, { subject: error.subject }), ours: true };
+  if (error instanceof KeyLost) return edge('key-lost', error.message, { subject: error.subject });
   if (error instanceof SubjectErased) return rejection(new Rejection('customer-erased', error.message));
-  if (error instanceof EventNotUnderstood && error.why === 'key-lost')
-    return { ...edge('key-lost', error.message, { ...error.details }), ours: true };
+  if (error instanceof EventNotUnderstood && error.why === 'key-lost') return edge('key-lost', error.message, { ...error.details });
   if (error instanceof EventNotUnderstood) return edge('event-not-understood', error.message, { ...error.details });
   if (error instanceof RevisionMismatch) {
     return edge('revision-mismatch', error.message, { expectedRevision: error.expected, actualRevision: error.actual });

@@ -1,8 +1,8 @@
 import type { StreamShare } from '#event-log';
 import type { BuildTask } from '#projections/runner/index.js';
+import type { LogEngines } from '../privacy/open-letopis-log.js';
 
-export interface BuildThreadData {
-  readonly eventLogUrl: string;
+export interface BuildThreadData extends LogEngines {
   readonly readModelsUrl: string;
 }
 

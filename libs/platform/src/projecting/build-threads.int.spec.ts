@@ -14,7 +14,7 @@ import { fullStory } from '#testing/full-story.js';
 import { newEvent } from '#testing/new-event.js';
 import { viewContents } from '#testing/view-contents.js';
 import { eventCatalogue } from '../events/current-events.js';
-import { buildThreads } from './build-threads.js';
+import { type BuildThreadsOptions, buildThreads } from './build-threads.js';
 import { codeOfViews } from './code-of-views.js';
 import { letopisViews } from './letopis-views.js';
 
@@ -23,11 +23,20 @@ const days = ['2026-01-05', '2026-01-15', '2030-01-01'];
 
 describe('threads that build views together', () => {
   let folder: string;
-  let engines: { eventLogUrl: string; readModelsUrl: string };
+  let engines: Omit<BuildThreadsOptions, 'threads'>;
 
   beforeEach(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'letopis-build-'));
-    engines = { eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`, readModelsUrl: `sqlite:${path.join(folder, 'views.db')}` };
+    const subjectKeys = {
+      url: `sqlite:${path.join(folder, 'subject-keys.db')}`,
+      masterKeyFile: path.join(folder, 'master.key'),
+      keptOutsideUrl: `file:${path.join(folder, 'kept')}`,
+    };
+    engines = {
+      eventLogUrl: `sqlite:${path.join(folder, 'log.db')}`,
+      readModelsUrl: `sqlite:${path.join(folder, 'views.db')}`,
+      subjectKeys,
+    };
     const log = await openEventLog(engines.eventLogUrl, { registry: eventCatalogue });
     for (let n = 0; n < CUSTOMERS; n++) {
       const id = `customer-${n}`;
@@ -116,7 +125,7 @@ describe('threads that build views together', () => {
     expect([499, 500].map((count) => team?.isWorthwhile(count))).toEqual([false, true]);
     expect(buildThreads({ ...engines, threads: 1 })).toBeUndefined();
     expect(buildThreads({ ...engines, readModelsUrl: 'mongodb://there/letopis', threads: 2 })).toBeUndefined();
-    expect(buildThreads({ eventLogUrl: 'memory:', readModelsUrl: 'memory:', threads: 2 })).toBeUndefined();
+    expect(buildThreads({ ...engines, eventLogUrl: 'memory:', readModelsUrl: 'memory:', threads: 2 })).toBeUndefined();
   });
 
   it('stop when they are asked to, and what they left starts again', async () => {

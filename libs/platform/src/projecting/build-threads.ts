@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { builtModule, openThread } from '#async';
 import type { BuildTeam, BuiltShares } from '#projections/runner/index.js';
+import type { LogEngines } from '../privacy/open-letopis-log.js';
 import type { BuildRequest, BuildThreadData } from './build-thread-messages.js';
 
-export interface BuildThreadsOptions {
-  readonly eventLogUrl: string;
+export interface BuildThreadsOptions extends LogEngines {
   readonly readModelsUrl: string;
   /** As many as there are processors, up to 4, when absent. */
   readonly threads?: number;
@@ -31,6 +31,7 @@ export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefine
   const {
     eventLogUrl,
     readModelsUrl,
+    subjectKeys,
     threads: of = Math.min(availableParallelism(), MOST),
     fromEvents = FROM_EVENTS,
     memoryMb = MEMORY_MB,
@@ -46,7 +47,7 @@ export const buildThreads = (options: BuildThreadsOptions): BuildTeam | undefine
       const threads = Array.from({ length: of }, async () => {
         try {
           return await workOf(
-            { eventLogUrl, readModelsUrl },
+            { eventLogUrl, readModelsUrl, subjectKeys },
             { task, shares },
             { memoryMb, nurseryMb: NURSERIES_MB / of, stop, progressed },
           );

@@ -1,14 +1,13 @@
 import { workerData } from 'node:worker_threads';
 import { answerHost, tellHost } from '#async';
-import { openEventLog } from '#event-log';
 import { type BuiltShares, buildInTeam } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
-import { eventCatalogue } from '../events/current-events.js';
+import { openLetopisLog } from '../privacy/open-letopis-log.js';
 import { type BuildRequest, type BuildThreadData, sharesTaken } from './build-thread-messages.js';
 import { letopisViews } from './letopis-views.js';
 
-const { eventLogUrl, readModelsUrl } = workerData as BuildThreadData;
-const log = await openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly: true });
+const { readModelsUrl, ...engines } = workerData as BuildThreadData;
+const log = await openLetopisLog(engines);
 const store = openReadModels(readModelsUrl, { beside: true });
 const stopping = new AbortController();
 let built: Promise<unknown> | undefined;

@@ -1,13 +1,14 @@
-import type { StoredStreams } from '#event-log';
 import { KeyLost } from './key-lost.js';
 import type { KnownKey, RecentKeys } from './recent-keys.js';
-import { namesKeyOf } from './subject-streams.js';
+import { namesKeyOf, type StreamReads } from './subject-streams.js';
 
 export interface ToSeal {
   readonly stream: string;
   /** There is no such stream yet. */
   readonly isNew: boolean;
-  readonly stored: StoredStreams;
+  readonly log: StreamReads;
+  /** Whether the stream of the subject says that it was erased. */
+  readonly isErased: (subject: string, log: StreamReads) => Promise<boolean>;
 }
 
 /**
@@ -17,16 +18,20 @@ export interface ToSeal {
 export async function keysToSeal(
   keys: RecentKeys,
   subjects: readonly string[],
-  { stream, isNew, stored }: ToSeal,
+  { stream, isNew, log, isErased }: ToSeal,
 ): Promise<ReadonlyMap<string, KnownKey>> {
   const asked = await keys.ask(subjects);
   const found = new Map(subjects.map((subject) => [subject, asked.get(subject)!]));
   const missing: string[] = [];
   for (const [subject, known] of found) {
     if (known.kind !== 'none') continue;
+    if (!(isNew && subject === stream) && (await isErased(subject, log))) {
+      found.set(subject, { kind: 'erased' });
+      continue;
+    }
     if (known.unreadable) throw new KeyLost(subject, known.unreadable);
     for (const each of new Set([stream, subject]))
-      if (!(isNew && each === stream) && (await namesKeyOf(subject, each, stored))) throw new KeyLost(subject);
+      if (!(isNew && each === stream) && (await namesKeyOf(subject, each, log))) throw new KeyLost(subject);
     missing.push(subject);
   }
   if (missing.length > 0) for (const [subject, key] of await keys.make(missing)) found.set(subject, key);

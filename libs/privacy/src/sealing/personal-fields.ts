@@ -18,6 +18,7 @@ import { SubjectErased } from './key-lost.js';
 import { keysToSeal } from './keys-to-seal.js';
 import type { KnownKey, RecentKey, RecentKeys } from './recent-keys.js';
 import { openFields, sealFields } from './sealed-fields.js';
+import type { StreamReads } from './subject-streams.js';
 
 /** Whose personal data a field of an event is; undefined where it is nobody's, and stays as it is. `pointer` leads into the data. */
 export type SubjectOf = (stream: string, event: Pick<NewEvent, 'type' | 'data'>, pointer?: string) => string | undefined;
@@ -27,7 +28,7 @@ export interface PersonalFieldsOptions {
   readonly registry: Pick<EventCatalogue, 'get'>;
   readonly subjectOf: SubjectOf;
   /** Whether the stream of the subject says that it was erased. */
-  readonly isErased: (subject: string, stored: StoredStreams) => Promise<boolean>;
+  readonly isErased: (subject: string, log: StreamReads) => Promise<boolean>;
 }
 
 /** Encrypts the personal fields of each event for the subjects that they belong to, one ciphertext for each. */
@@ -96,7 +97,7 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
         return made;
       });
     if (unknown.size === 0) return all();
-    return keysToSeal(keys, [...unknown], { stream, isNew: appending.expected === 'none', stored }).then((found) => {
+    return keysToSeal(keys, [...unknown], { stream, isNew: appending.expected === 'none', log: stored, isErased }).then((found) => {
       for (const [subject, key] of found) known.set(subject, key);
       return all();
     });

@@ -1,8 +1,11 @@
-import type { StoredStreams } from '#event-log';
+import type { DomainEvent, EventReads, StoredEvent } from '#event-log';
 
-/** Whether an event of the stream has fields that are encrypted for the subject, or a fingerprint under its key. */
-export async function namesKeyOf(subject: string, stream: string, stored: StoredStreams): Promise<boolean> {
-  for await (const batch of stored.readStream(stream))
+/** Streams of the log as they are stored or as they are read. */
+export type StreamReads = Pick<EventReads<DomainEvent | StoredEvent>, 'readStream'>;
+
+/** Whether an event of the stream has fields that are encrypted for the subject, or a fingerprint under its key. Those of a lost key are not decrypted. */
+export async function namesKeyOf(subject: string, stream: string, log: StreamReads): Promise<boolean> {
+  for await (const batch of log.readStream(stream))
     for (const { sealed, commandHash } of batch) {
       if (sealed?.some((each) => each.subject === subject)) return true;
       if (stream === subject && commandHash?.startsWith(SUBJECT_FINGERPRINT)) return true;
@@ -14,8 +17,7 @@ export async function namesKeyOf(subject: string, stream: string, stored: Stored
 export const SUBJECT_FINGERPRINT = 'c1:';
 
 /** Whether the stream has an event of the type, which stands near its end where it does. */
-export async function holdsEvent(type: string, stream: string, stored: StoredStreams): Promise<boolean> {
-  for await (const batch of stored.readStream(stream, { direction: 'backwards' }))
-    if (batch.some((event) => event.type === type)) return true;
+export async function holdsEvent(type: string, stream: string, log: StreamReads): Promise<boolean> {
+  for await (const batch of log.readStream(stream, { direction: 'backwards' })) if (batch.some((event) => event.type === type)) return true;
   return false;
 }

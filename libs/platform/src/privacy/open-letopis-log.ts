@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { type EventLog, type KnownEvents, type OpenEventLogOptions, openEventLog } from '#event-log';
+import { delegating } from '#event-log/delegating.js';
+import {
+  CONFIRMED_FOR_DECISIONS_WITHIN_MS,
+  CONFIRMED_WITHIN_MS,
+  createPersonalFields,
+  createRecentKeys,
+  createSubjectFingerprints,
+  type FoundKey,
+  holdsEvent,
+  openMemorySubjectKeys,
+  type RecentKeys,
+  type StreamReads,
+  type SubjectFingerprints,
+  type SubjectKeyStore,
+} from '#privacy';
+import { ERASING_EVENT, subjectOf } from '#relationship/subjects.js';
+import type { Configuration } from '../configuration/configuration.js';
+import { eventCatalogue } from '../events/current-events.js';
+import { beginKeptOutside } from './begin-kept-outside.js';
+import { openSubjectKeyStore, type SubjectKeysConfiguration } from './open-subject-keys.js';
+
+/** The log, and the keys that personal fields in it are encrypted with. */
+export type LogEngines = Pick<Configuration, 'eventLogUrl' | 'subjectKeys'>;
+
+type ReadableKeys = Pick<SubjectKeyStore, 'find' | 'close'>;
+
+/**
+ * The log of a chronicle for whoever only reads it, beside the process that writes it; or, where not `readOnly`, so that no other writes it meanwhile.
+ * @throws EventLogUnavailable, and what `openSubjectKeyStore` throws
+ */
+export async function openLetopisLog({ eventLogUrl, subjectKeys }: LogEngines, { readOnly = true } = {}): Promise<EventLog> {
+  const store = await keysToRead(subjectKeys);
+  const keys = createRecentKeys({ store: { find: store.find, ensure: makesNone }, withinMs: CONFIRMED_WITHIN_MS });
+  return closingBoth(store, () => openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly, personal: personalFieldsBy(keys) }));
+}
+
+export interface WritableLog {
+  readonly log: EventLog;
+  /** Under the keys of those whom the commands are about. */
+  readonly subjects: SubjectFingerprints;
+}
+
+/**
+ * For whoever decides what is appended; what was erased according to the store outside of backups is erased in this log before.
+ * @param registry checks what is appended
+ * @throws EventLogUnavailable, and what `openSubjectKeyStore` and `beginKeptOutside` throw
+ */
+export async function openWritableLog(
+  { eventLogUrl, subjectKeys }: LogEngines,
+  options: OpenEventLogOptions & { readonly registry: KnownEvents },
+): Promise<WritableLog> {
+  const store = await openSubjectKeyStore(subjectKeys);
+  const keys = createRecentKeys({ store, withinMs: CONFIRMED_FOR_DECISIONS_WITHIN_MS });
+  const log = await closingBoth(store, () => openEventLog(eventLogUrl, { ...options, personal: personalFieldsBy(keys) }));
+  try {
+    await (await beginKeptOutside({ log, keys: store, url: subjectKeys.keptOutsideUrl })).close();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+  return { log, subjects: fingerprintsBy(keys, log) };
+}
+
+/** For whoever leaves no trace: under the keys of the store where there are some, otherwise under keys for this time only. */
+export async function fingerprintsToRead(
+  { subjectKeys }: Pick<LogEngines, 'subjectKeys'>,
+  log: StreamReads,
+): Promise<SubjectFingerprints & { close(): Promise<void> }> {
+  const store = await keysToRead(subjectKeys);
+  const own = openMemorySubjectKeys();
+  const ensure = async (subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> => {
+    const found = await store.find(subjects);
+    return new Map([...(await own.ensure(subjects.filter((subject) => !found.has(subject)))), ...found]);
+  };
+  const find = async (subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> =>
+    new Map([...(await own.find(subjects)), ...(await store.find(subjects))]);
+  const keys = createRecentKeys({ store: { find, ensure }, withinMs: CONFIRMED_WITHIN_MS });
+  return { ...fingerprintsBy(keys, log), close: store.close };
+}
+
+/** The personal fields of the events of the domain. */
+export const personalFieldsBy = (keys: RecentKeys) => createPersonalFields({ keys, registry: eventCatalogue, subjectOf, isErased });
+
+const isErased = (subject: string, log: StreamReads) => holdsEvent(ERASING_EVENT, subject, log);
+
+export const fingerprintsBy = (keys: RecentKeys, log: StreamReads): SubjectFingerprints =>
+  createSubjectFingerprints({ keys, subjectOf, isErased, log });
+
+const makesNone = () => Promise.reject(new Error('keys of customers are made by whoever writes the event log'));
+
+/** A file that is not there is not made; it may be later. */
+async function keysToRead(configuration: SubjectKeysConfiguration): Promise<ReadableKeys> {
+  const file = /^sqlite:(.+)$/.exec(configuration.url)?.[1];
+  if (file === undefined || existsSync(file)) return openSubjectKeyStore(configuration);
+  let opened: Promise<SubjectKeyStore> | undefined;
+  return {
+    async find(subjects) {
+      if (!opened && !existsSync(file)) return new Map();
+      opened ??= openSubjectKeyStore(configuration);
+      return (await opened).find(subjects);
+    },
+    close: async () => (await opened)?.close(),
+  };
+}
+
+async function closingBoth(store: Pick<SubjectKeyStore, 'close'>, open: () => Promise<EventLog>): Promise<EventLog> {
+  try {
+    const log = await open();
+    const close = async () => {
+      await log.close();
+      await store.close();
+    };
+    return delegating(log, { close });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
