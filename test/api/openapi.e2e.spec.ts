@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { type Problem, readCommandBody, roles } from '#platform';
-import { commandCatalogue } from '#relationship';
+import { type DomainEvent, withoutPersonal } from '#event-log';
+import { MASKED, masksFor, type Problem, readCommandBody, roles } from '#platform';
+import { commandCatalogue, defaultPolicies, eventDefinitions, maskedKinds } from '#relationship';
 import { answerExamples } from '../../apps/api/src/openapi/answer-examples.js';
+import { nameOf } from '../../apps/api/src/openapi/recorded-event-schema.js';
 import { describedAnswers } from './described-answers.js';
 import { TestApi } from './test-api.js';
 
@@ -63,6 +66,36 @@ describe('the OpenAPI document', () => {
       Object.keys(examples).map((status) => `${operationId} ${status}`),
     );
     expect(recorded.toSorted()).toEqual(shown.map(({ operationId, status }) => `${operationId} ${status}`).toSorted());
+  });
+
+  it('describes events of the erased and events that are masked, and still requires what is not personal', () => {
+    const { faultsOf } = describedAnswers(document);
+    const masking = { ...defaultPolicies.masking[0]!, document: { supervisor: maskedKinds } };
+    const { event: masked } = masksFor('supervisor', { ...defaultPolicies, masking: [masking] })!;
+    let changed = 0;
+    for (const definition of eventDefinitions) {
+      const { type, version, schema, personal } = definition;
+      const event = {
+        ...{ id: 'e', type, schemaVersion: version, actor: { kind: 'system', id: 's' }, correlationId: 'c', commandId: 'c' },
+        ...{ occurredAt: '2026-11-30T00:00:00.000Z', recordedAt: '2026-11-30T00:00:00.000Z', source: { system: 'crm', id: '1' } },
+        ...{ stream: 's-1', revision: 0, position: '0', hash: '0'.repeat(64) },
+        ...JSON.parse(readFileSync(`test/fixtures/events/${type}.v${version}.json`, 'utf8')),
+      } as DomainEvent;
+      const faults = (shown: object) => faultsOf(nameOf(type), shown);
+      const erased = withoutPersonal(event, definition);
+      expect({ type, faults: [event, erased, masked(event)].map(faults) }).toEqual({ type, faults: [[], [], []] });
+      if (erased.data !== event.data) changed++;
+      for (const plain of (schema as { readonly required?: readonly string[] }).required ?? []) {
+        if (personal.includes(`/${plain}`)) continue;
+        const { [plain]: _, ...data } = event.data as Readonly<Record<string, unknown>>;
+        expect({ type, plain, rejected: faults({ ...event, data }).length > 0 }).toEqual({ type, plain, rejected: true });
+      }
+    }
+    expect(changed).toBeGreaterThan(20);
+    const { required, properties } = document.components.schemas.PromiseMadeEvent.properties.data;
+    expect(required).toEqual(['promiseId', 'dueAt']);
+    expect(properties.text.description).toContain(`"${MASKED}"`);
+    expect(document.components.schemas.PromiseMadeOwnEvent.properties.data.required).toEqual(['promiseId', 'dueAt']);
   });
 
   it('names the body of every command, and has no shape that nothing speaks of', () => {

@@ -43,6 +43,15 @@ describe('the record of an event', () => {
     for (const each of [{ tags: ['x'] }, { labels: { a: 'b' } }]) expect(valid(false)({ ...sent, ...each })).toBe(false);
   });
 
+  it('may go without what is personal where that goes along: of an erased customer', () => {
+    const valid = new Ajv2020({ strict: false }).compile(publishedSchema(noted, { personal: true }));
+    expect([valid({ people: [{ role: 'buyer' }] }), valid({ people: [{ email: 'ada@example.org' }] }), valid({})]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('goes with a member that is personal in other data only, which the schema allows and does not ask for', () => {
     const open = { ...data, tags: ['open'] };
     const sent = { people: [{ role: 'buyer' }], note: 'n' };

@@ -1,5 +1,5 @@
 import { type EventDefinition, schemasAt } from '#event-log';
-import { PERSONAL } from '#relationship/kernel/personal.js';
+import { PERSONAL, withPersonalOptional } from '#relationship/kernel/personal.js';
 
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -11,10 +11,10 @@ interface Sending {
   readonly personal: boolean;
 }
 
-/** What of a shape is sent: with its personal members, marked, or without. */
+/** What of a shape is sent: with its personal members, marked and never required, as an erased customer has none; or without. */
 export const schemaAsSent = (schema: object, { personal }: Sending): Schema => {
   const copy = JSON.parse(JSON.stringify(schema)) as Schema;
-  return personal ? copy : (impersonal(copy) as Schema);
+  return personal ? (withPersonalOptional(copy) as Schema) : (impersonal(copy) as Schema);
 };
 
 /** The shape of an event's data in the events topic. */

@@ -1,9 +1,10 @@
 import { type TSchema, Type } from 'typebox';
 import type { DomainEvent, EventDefinition } from '#event-log';
-import { eventCatalogue } from '#platform';
+import { eventCatalogue, MASKED } from '#platform';
 import { id, instant, named, oneOf, strict, text, whole } from '#projections/answer-schema.js';
 import { actorSchema } from '#projections/timeline/answer-schema.js';
 import { aggregates } from '#relationship';
+import { withPersonalOptional } from '#relationship/kernel/personal.js';
 import { auditing } from '../edge/access.js';
 
 const sha256 = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
@@ -27,9 +28,12 @@ export const envelope = {
   stream: text(`${aggregates.map(({ category, idMember }) => `\`${category}-<${idMember}>\``).join(', ')}.`),
   revision: whole('Index in the stream, from 0.'),
   position: text('Position in the order of all events; sorts as a string.'),
-  hash: sha256(
-    'SHA-256 of the RFC 8785 canonical JSON of the event as written, without `hash` and `position`; of version 1 of the envelope also ' +
-      'without `revision`. An event that was written under an earlier `schemaVersion` is shown at the current one, which its hash does not cover. Personal fields are encrypted where the event is stored, and so in what is hashed.',
+  hash: Type.Optional(
+    sha256(
+      'SHA-256 of the RFC 8785 canonical JSON of the event as written, without `hash` and `position`; of version 1 of the envelope also ' +
+        'without `revision`. An event that was written under an earlier `schemaVersion` is shown at the current one, which its hash does not cover. Personal fields are encrypted where the event is stored, and so in what is hashed. ' +
+        'Absent where anything of the event is hidden from the role.',
+    ),
   ),
   envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is computed. Absent in version 1.' })),
   previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
@@ -39,8 +43,38 @@ export const envelope = {
 /** `deal-won` → `DealWonEvent` */
 export const nameOf = (type: string): string => `${type.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Event`;
 
+type Json = Readonly<Record<string, unknown>>;
+
+const saying = (member: Json, what: string): Json => ({
+  ...member,
+  description: [member.description, what].filter((each) => each !== undefined).join(' '),
+});
+
+/** The shape of a personal member, each text of which may be hidden. */
+const orMasked = (schema: Json): Json => {
+  if (['pattern', 'format', 'enum', 'const'].some((keyword) => keyword in schema)) return { anyOf: [schema, { const: MASKED }] };
+  const each = (members: unknown) =>
+    Object.fromEntries(Object.entries(members as Record<string, Json>).map(([name, one]) => [name, orMasked(one)]));
+  const { items, properties, patternProperties } = schema;
+  return {
+    ...schema,
+    ...(items !== undefined && { items: orMasked(items as Json) }),
+    ...(properties !== undefined && { properties: each(properties) }),
+    ...(patternProperties !== undefined && { patternProperties: each(patternProperties) }),
+  };
+};
+
+/** Data as they are shown to the staff, by the marks of their schema. */
+const shownToStaff = (schema: object): Json =>
+  withPersonalOptional(schema, (member) =>
+    saying(
+      orMasked(member as Json),
+      `Personal: absent if the customer or curator was erased; where the policy \`masking\` hides it, each text is "${MASKED}".`,
+    ),
+  ) as Json;
+
 const ofType = ({ type, schema, description }: EventDefinition) =>
-  named(nameOf(type), strict({ type: Type.Literal(type), ...envelope, data: Type.Unsafe<unknown>({ ...schema }) }, description));
+  named(nameOf(type), strict({ type: Type.Literal(type), ...envelope, data: Type.Unsafe<unknown>(shownToStaff(schema)) }, description));
 
 const unpublished = eventCatalogue.definitions.filter(({ published }) => published === null).map(({ type }) => `\`${type}\``);
 export const whoSeesUnpublished = `Only ${auditing.join(', ')} see the events that are not published: ${unpublished.join(', ')}.`;

@@ -7,6 +7,7 @@ export const PLAIN = 'x-plain';
 
 interface Marked {
   readonly properties?: Readonly<Record<string, Marked>>;
+  readonly required?: readonly string[];
   readonly items?: Marked;
   readonly patternProperties?: Readonly<Record<string, Marked>>;
   readonly additionalProperties?: boolean | Marked;
@@ -34,6 +35,27 @@ const isOneOf =
 export function markedMembers(schema: object, at = ''): readonly (readonly [pointer: string, member: Marked])[] {
   if ((schema as Marked)[PERSONAL]) return [[at, schema]];
   return membersOf(schema, at).flatMap(([pointer, member]) => markedMembers(member, pointer));
+}
+
+/** The shape of what is shown, where a personal member may be absent: an erased customer has none. `changed` describes such a member. */
+export function withPersonalOptional(schema: object, changed: (member: object) => object = (member) => member): object {
+  const { properties, required, items, patternProperties, additionalProperties } = schema as Marked;
+  const inner = (member: Marked): object => {
+    const each = withPersonalOptional(member, changed);
+    return member[PERSONAL] ? changed(each) : each;
+  };
+  const each = (members: Readonly<Record<string, Marked>>) =>
+    Object.fromEntries(Object.entries(members).map(([name, one]) => [name, inner(one)]));
+  const names = required?.filter((name) => !properties?.[name]?.[PERSONAL]);
+  const { required: _, ...others } = schema as Marked;
+  return {
+    ...others,
+    ...(names !== undefined && names.length > 0 && { required: names }),
+    ...(properties !== undefined && { properties: each(properties) }),
+    ...(patternProperties !== undefined && { patternProperties: each(patternProperties) }),
+    ...(items !== undefined && { items: inner(items) }),
+    ...(typeof additionalProperties === 'object' && { additionalProperties: inner(additionalProperties) }),
+  };
 }
 
 /** Strings that are not personal, with why not. */
