@@ -45,6 +45,12 @@ describe('letopis import', () => {
       expect(JSON.stringify([stream, id, source])).not.toMatch(/anna|example|Анна/);
   });
 
+  it('records the system as the actor of every command, and no name of one', async () => {
+    await importLeads();
+    const events = (await place.domainEvents()).filter(({ stream }) => stream.startsWith('relationship-'));
+    expect(new Set(events.map(({ actor }) => JSON.stringify(actor)))).toEqual(new Set([JSON.stringify({ id: 'shop', kind: 'import' })]));
+  });
+
   it('appends nothing the second time', async () => {
     await importLeads();
     const before = await place.events();

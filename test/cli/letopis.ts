@@ -39,6 +39,7 @@ export interface StoredEvent {
   readonly stream: string;
   readonly occurredAt: string;
   readonly source?: { readonly system: string; readonly id: string };
+  readonly actor: object;
   readonly data: Readonly<Record<string, unknown>>;
 }
 

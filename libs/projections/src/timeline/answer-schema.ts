@@ -22,7 +22,7 @@ export const actorSchema = named(
     {
       kind: oneOf(['curator', 'supervisor', 'customer', 'service', 'import', 'system']),
       id: id(),
-      name: Type.Optional(text('As displayed at that time.')),
+      name: Type.Optional(text('As displayed at that time. In events of earlier versions only; no longer stored.')),
     },
     'Who did it.',
   ),
