@@ -53,7 +53,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     { provide: StreamWatch, useValue: new StreamWatch(services.log, relationshipStream('')) },
     {
       provide: CustomerScope,
-      useValue: new CustomerScope(services.log, services.accesses, services.curators, services.clock),
+      useValue: new CustomerScope(services.log, services.accesses, services.curators, services.clock, services.keptErasures),
     },
     { provide: ExecuteCommandHandler, useFactory: () => new ExecuteCommandHandler(services.commands, services.metrics), inject: [] },
     { provide: AskViewHandler, useFactory: (scope: CustomerScope) => new AskViewHandler(services, scope), inject: [CustomerScope] },

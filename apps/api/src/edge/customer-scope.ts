@@ -5,6 +5,7 @@ import {
   type Curators,
   type CustomerAccess,
   concerningAccessOf,
+  customerErased,
   effectiveEvents,
   evolveAccess,
   isIdOf,
@@ -15,6 +16,7 @@ import {
   opaqueId,
   POLICY,
   type Reader,
+  Rejection,
   relationship,
   relationshipStream,
 } from '#relationship';
@@ -35,6 +37,8 @@ export class CustomerScope {
     private readonly curators: Pick<Reference<Curators>, 'current'>,
     /** Now, ISO 8601 UTC with milliseconds. */
     private readonly clock: () => string,
+    /** When customers were erased by what is kept outside backups, by stream: it counts whatever the log, restored, has forgotten. */
+    private readonly keptErasures: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   /** @throws Problem `invalid-path`, `not-found`; EventNotUnderstood for whoever could open it before that event */
@@ -45,6 +49,22 @@ export class CustomerScope {
     const { access, notUnderstood } = await this.known(reader, customerId);
     if (!this.opens(access, reader, customerId)) throw new Problem('not-found');
     if (notUnderstood) mustBeUnderstood(notUnderstood);
+  }
+
+  /** For a customer whom the reader may open. @throws Rejection `customer-erased` with when, never by whom */
+  async assertNotErased(customerId: string): Promise<void> {
+    const stream = relationshipStream(customerId);
+    const erasedAt = this.keptErasures.get(stream) ?? (await this.erasedAt(customerId, stream));
+    if (erasedAt !== undefined) throw new Rejection('customer-erased', `The customer was erased at ${erasedAt}.`, { erasedAt });
+  }
+
+  private async erasedAt(customerId: string, stream: string): Promise<string | undefined> {
+    if (!(await this.accesses.of(customerId)).access.erased) return undefined;
+    for await (const batch of this.log.readStream(stream, { direction: 'backwards' })) {
+      const erased = batch.find(({ type }) => type === customerErased.type);
+      if (erased) return erased.occurredAt;
+    }
+    return undefined;
   }
 
   /**

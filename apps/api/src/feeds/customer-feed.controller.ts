@@ -37,6 +37,7 @@ export class CustomerFeedController {
     rejectUnknownQuery(request.query);
     const identity = request.identity as Identity;
     await this.scope.check(identity, customerId);
+    await this.scope.assertNotErased(customerId);
     const stream = relationshipStream(customerId);
     if (!(await streamExists(this.services.log, stream))) throw new Problem('not-found');
     // A record with an event that is not understood is a 409 here, not a feed that ends.

@@ -99,6 +99,7 @@ export const privacyViews = [
     path: '/customers/:customerId/erasure',
     summary: 'The erasure of a customer: its request, legal holds in force, and its certificate once it is complete',
     roles: staffAndAuditor,
+    ofErased: staffAndAuditor,
     reads: [],
     parameters: {},
     answers: erasureSchema,

@@ -56,6 +56,7 @@ export const recordViews = [
     personal: { '/events/*': 'event' },
     summary: 'Audit: every event of the relationship as stored in the log, with its hash; a customer sees what customers may see',
     roles: everyone,
+    ofErased: ['auditor'],
     reads: [],
     parameters: {
       from: whole(0, Number.MAX_SAFE_INTEGER, 'First revision; default 0.'),

@@ -57,6 +57,8 @@ export interface ViewDefinition {
   readonly parameters: Parameters;
   /** Times that other views take and this one does not, by name: why, and what to ask instead. */
   readonly rejected?: Readonly<Record<string, string>>;
+  /** Who may still ask it of an erased customer; everyone else is answered that the customer is gone. */
+  readonly ofErased?: readonly Role[];
   /** It looks at many customers although its path names one. */
   readonly ofMany?: true;
   /** It names customers and shows nothing of them. */

@@ -51,6 +51,7 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const { table, ...query } = readQuery(request.query, parameters, definition.rejected) as { readonly table?: string };
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
+    if (path.customerId !== undefined && !definition.ofErased?.includes(identity.role)) await this.scope.assertNotErased(path.customerId);
     const isWanted = () => !request.raw.socket.destroyed;
     const show = showsCustomers(definition) ? showing(this.services, request, definition.name) : undefined;
     const ask = async (question: AskView['question']) => {
