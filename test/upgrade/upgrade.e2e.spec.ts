@@ -146,8 +146,8 @@ describe('a data folder of fe43062 whose views are not built yet', () => {
       const [card, timeline] = await Promise.all(
         ['', '/timeline?limit=500'].map(async (path) => (await call(`${url}/customers/${id}${path}`, { key: tokenOf('supervisor') })).body),
       );
-      const { asOf: _, churn: __, ladder: ___, ...ofCard } = card;
-      const { asOf: ____, ...ofTimeline } = timeline;
+      const { asOf: _, churn: __, ladder: ___, requestId: _____, ...ofCard } = card;
+      const { asOf: ____, requestId: ______, ...ofTimeline } = timeline;
       return { ofCard, ofTimeline };
     };
     const customers = [...new Set(answers.flatMap(({ path }) => /^\/customers\/(?!nobody)([A-Za-z0-9-]+)/.exec(path)?.[1] ?? []))];

@@ -14,6 +14,7 @@ import {
   bulkAnswerSchema,
   commandProblems,
   commonProblems,
+  customerProblems,
   jsonResponse,
   liveSchema,
   logPageSchema,
@@ -256,6 +257,7 @@ export const fixedOperations: readonly Operation[] = [
     roles: everyone,
     tag: 'feeds',
     parameters: [pathParameter('customerId'), lastEventId, reason],
+    problems: customerProblems,
     answers: feed('One frame per event: `id` is its revision, `event` its type, `data` a `TimelineFrame` as JSON', timelineFrameSchema),
   }),
   get('/health/live', 'live', {

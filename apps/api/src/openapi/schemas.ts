@@ -232,6 +232,8 @@ const referringTo = (statuses: readonly number[]) =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]));
 
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
+/** Of what shows one customer. */
+export const customerProblems = referringTo([400, 401, 403, 404, 410, 429, 503]);
 /** Of what is open to everyone. */
 export const openProblems = referringTo([429]);
 export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);

@@ -3,11 +3,11 @@ import { csvTables } from '../csv/csv-tables.js';
 import type { Parameters } from '../edge/query.js';
 import { REASON } from '../edge/shown-customers.js';
 import { position } from '../feeds/log-parameters.js';
-import { showsCustomers, type ViewDefinition } from '../views/view-definition.js';
+import { isOfOneCustomer, showsCustomers, type ViewDefinition } from '../views/view-definition.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { openApiPath, pathParameters } from './path-parameters.js';
-import { commonProblems, jsonResponse } from './schemas.js';
+import { commonProblems, customerProblems, jsonResponse } from './schemas.js';
 
 /** The first part of the path is the tag. */
 const tagOf = (path: string): string => path.split('/')[1] as string;
@@ -71,7 +71,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
           ...withCsv(definition, jsonResponse('The view', definition.answers)),
           ...('cursor' in definition.parameters && { headers: { Link: link } }),
         },
-        ...commonProblems,
+        ...(isOfOneCustomer(definition) ? customerProblems : commonProblems),
       },
     },
   }));

@@ -1,8 +1,11 @@
 import { type DomainEvent, type EventLog, roughSize } from '#event-log';
 import { customerAudience, listed, Problem } from '#platform';
+import { holdsEvent } from '#privacy';
 import { foldName } from '#projections/card/normalise.js';
+import { impersonal } from '#projections/impersonal.js';
 import { compareText } from '#read-models/order.js';
 import {
+  customerErased,
   type PolicyVersion,
   policy,
   policyNames,
@@ -75,10 +78,10 @@ export const recordViews = [
         end: own?.revision ?? -1,
       });
       if (events.length === 0 && !(await streamExists(context.log, stream))) throw new Problem('not-found');
-      return {
-        body: own ? { kind: 'own' as const, stream, events: events.map(ownEventOf) } : { kind: 'recorded' as const, stream, events },
-        next,
-      };
+      if (own) return { body: { kind: 'own' as const, stream, events: events.map(ownEventOf) }, next };
+      // Whoever else asks was answered that the customer is gone. Keys that were destroyed may be cached for a moment yet.
+      const erased = identity.role === 'auditor' && (await holdsEvent(customerErased.type, stream, context.log));
+      return { body: { kind: 'recorded' as const, stream, events: erased ? events.map(impersonal) : events }, next };
     },
   }),
   view({
