@@ -77,6 +77,16 @@ describe('of a customer who was erased', () => {
       expect((await api.get(`/customers/${gone}/erasure`, { key: keys[name] })).body).toMatchObject({ customerId: gone, erasedAt });
   });
 
+  it('is recorded outside of backups', async () => {
+    const recorded = async () => {
+      const subjects: string[] = [];
+      for await (const some of api.running.services.keptOutside.erasures()) subjects.push(...some.map(({ subject }) => subject));
+      return subjects;
+    };
+    while ((await recorded()).length === 0) await sleep(50);
+    expect(await recorded()).toEqual([`relationship-${gone}`]);
+  });
+
   it('nobody else is concerned', async () => {
     for (const page of ['', '/timeline', '/events']) {
       const { status, body } = await api.get(`/customers/${stays}${page}`, { key: keys['own curator'] });

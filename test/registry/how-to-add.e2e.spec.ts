@@ -185,7 +185,11 @@ describe('what was added as docs/architecture.md says: an aggregate', () => {
       const { events } = await get('/events?types=process-commands-issued&limit=1000');
       const issued = events.find(({ id }: { readonly id: string }) => id === planned[0]?.causationId);
       expect(issued).toMatchObject({ stream: `process-thanks-${customerId}`, causationId: renewed.body.events[0] });
-      expect((await get('/health/ready')).processes.map(({ name }: { readonly name: string }) => name)).toEqual(['thanks', 'overdue']);
+      expect((await get('/health/ready')).processes.map(({ name }: { readonly name: string }) => name)).toEqual([
+        'thanks',
+        'overdue',
+        'erasure',
+      ]);
     });
 
     it('is in the log that others read', async () => {

@@ -8,6 +8,7 @@ import { createErasureSteps } from '#platform/processes/erasure-steps.js';
 import { type LetopisProcessOptions, runLetopisProcess } from '#platform/processes/letopis-process.js';
 import { viewNames } from '#platform/projecting/views.js';
 import { openReferences } from '#platform/reference-data/references.js';
+import { KeptOutsideUnavailable, openKeptOutside } from '#privacy';
 import { type ProcessHost, processes, systemClock } from '#processes';
 import { erasedViews } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
@@ -28,7 +29,9 @@ const interrupted = (error: EventLogUnavailable) =>
 const references = await openReferences(log, broken, interrupted);
 const store = openReadModels(readModelsUrl, { readOnly: true });
 const keys = await openSubjectKeyStore(engines.subjectKeys);
-const places = { keys, views: erasedViews(store, viewNames), kafka };
+const outside = await openKeptOutside(engines.subjectKeys.keptOutsideUrl);
+if (outside === undefined) throw new KeptOutsideUnavailable('the store of erasures was removed');
+const places = { keys, outside, views: erasedViews(store, viewNames), kafka };
 const stopping = new AbortController();
 const hosts: ProcessHost[] = [];
 
@@ -37,6 +40,7 @@ const { ask } = answerHost({
     stopping.abort();
     await Promise.all(hosts.map(({ ended }) => ended));
     await references.close();
+    await outside.close();
     await keys.close();
     await store.close();
     await log.close();
