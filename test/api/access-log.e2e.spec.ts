@@ -174,7 +174,7 @@ describe('the event log', () => {
 });
 
 describe('where the policy asks for it', () => {
-  const publish = (document: object) => api.post('/policies/access-log', { document });
+  const publish = async (document: object) => api.post('/policies/access-log', { document }, { key: await api.keyFor('admin') });
 
   it('a reason is required of some roles, for what shows customers, and is stored', async () => {
     expect((await publish({ reasonRequiredOf: ['supervisor'] })).status).toBe(200);

@@ -54,7 +54,11 @@ describe('letopis views', () => {
     const [, views] = /^Views:\n([\s\S]*?)\n\n/m.exec(stdout)!;
     const offered = [...views!.matchAll(/^ {2}([a-z-]+)(?: \[\w+\])? {2,}/gm)].map(([, name]) => name!);
     expect(offered).toEqual(expect.arrayContaining(['funnel', 'customers', 'ladder']));
-    for (const name of offered) expect({ name, ...(await place.run('views', name)) }).toMatchObject({ name, code: 0 });
+    // No API has answered anybody here.
+    const none = await place.run('views', 'access-log');
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringMatching(/access-log\.sqlite cannot be opened: there is none/) });
+    for (const name of offered.filter((each) => each !== 'access-log'))
+      expect({ name, ...(await place.run('views', name)) }).toMatchObject({ name, code: 0 });
   });
 
   it('prints the answer and nothing else, whatever the level of the log', async () => {

@@ -13,7 +13,7 @@ export interface Serving {
 export async function serve(place: Workplace, environment: Readonly<Record<string, string>> = {}): Promise<Serving> {
   const { stdout } = await place.run('keys', 'create', '--role', 'admin', '--actor', 'tester');
   const key = stdout.trim();
-  const child = place.start({ PORT: '0', PROCESSES: 'off', ...environment }, 'serve');
+  const child = place.start({ PORT: '0', PROCESSES: 'off', ACCESS_LOG_ANCHOR_SECONDS: '86400', ...environment }, 'serve');
   const url = await listening(child);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {

@@ -56,6 +56,7 @@ async function withProjectors(folder: string, count: number, engines: Readonly<R
   const keys = {
     SUBJECT_KEYS_URL: `sqlite:${path.join(folder, 'a/subject-keys.sqlite')}`,
     MASTER_KEY: `file:${path.join(folder, 'a/master.key')}`,
+    KEPT_OUTSIDE_URL: `file:${path.join(folder, 'a.keep')}`,
   };
   const environment = { LETOPIS_DATA: path.join(folder, 'b'), PROJECTOR: 'off', ...keys, ...engines };
   const api = await spawnApi(environment);

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DomainEvent, openEventLog } from '#event-log';
-import { openKeyStore } from '#platform';
-import { eventCatalogue } from '#platform/events/current-events.js';
+import type { DomainEvent } from '#event-log';
+import { openKeyStore, openLetopisLog, readConfiguration } from '#platform';
 import { freePorts } from '#testing/engines/server.js';
 import { type ChildApi, spawnApi } from '../api/child-api.js';
 import { type Answer, type Call, call, inbound, ready, temporaryFolder } from '../api/test-api.js';
@@ -54,7 +53,7 @@ export async function startTwo(url: string, more: Readonly<Record<string, string
       apis[number] = await start(number);
     },
     async events(types?: readonly string[]): Promise<readonly DomainEvent[]> {
-      const log = await openEventLog(`${url}#${namespace}`, { registry: eventCatalogue, readOnly: true });
+      const log = await openLetopisLog(readConfiguration({ LETOPIS_DATA: path.join(folder, '0'), ...environment }));
       const events: DomainEvent[] = [];
       for await (const batch of log.readAll(types && { types })) events.push(...batch);
       await log.close();

@@ -21,6 +21,9 @@ import {
   relationshipStream,
 } from '#relationship';
 
+/** Policies that limit those who publish the others. */
+const ofAdmins: ReadonlySet<string | undefined> = new Set(['masking', 'access-log', 'privacy']);
+
 /** A row of a list, about one customer. */
 interface OfCustomer {
   readonly customerId: string;
@@ -72,8 +75,8 @@ export class CustomerScope {
    * history. Who may is decided again on the record itself. @throws Problem `invalid-path`, `not-found`, `not-allowed`
    */
   async checkTarget(identity: Identity, { aggregate, generatedId }: CatalogueEntry, targetId: string | undefined): Promise<void> {
-    if (aggregate.category === POLICY && targetId === 'masking' && identity.role !== 'admin')
-      throw new Problem('not-allowed', 'The policy masking is published by admins, as it limits the other roles.');
+    if (aggregate.category === POLICY && ofAdmins.has(targetId) && identity.role !== 'admin')
+      throw new Problem('not-allowed', `The policy ${targetId} is published by admins, as it limits the other roles.`);
     const creates = generatedId === aggregate.idMember;
     if (aggregate.category === relationship.category && !creates) await this.check(identity, targetId);
   }

@@ -55,6 +55,11 @@ describe('an erasure', () => {
     const privacy = [{ ...version!, document: { ...version!.document, secondActor: false } }];
     one.when(confirm, { ...boss, policies: { ...defaultPolicies, privacy } }).decides(confirmed);
   });
+  it('is neither requested nor confirmed on behalf of an import, where anybody may act under any name', () => {
+    const asImport = { ...boss, actor: { kind: 'import', id: 'crm' } };
+    requestedBy({ kind: 'supervisor', id: 'other' }).when(confirm, asImport).isRejected('second-actor-required');
+    requestedBy({ kind: 'import', id: 'crm' }).when(confirm, boss).isRejected('second-actor-required');
+  });
   it('is confirmed once, and not before it is requested', () => {
     customer(requested, confirmed).when(confirm, boss).isRejected('erasure-already-confirmed');
     customer().when(confirm, boss).isRejected('erasure-not-requested');
