@@ -26,6 +26,7 @@ describe('the thread of the views', () => {
       'customer',
       'customer-events',
       'customer-ladder',
+      'erasure',
       'import-events',
       'import-source-events',
       'policy-history',
