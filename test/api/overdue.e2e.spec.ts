@@ -71,6 +71,33 @@ describe('a promise and a contact that pass their time', () => {
   });
 });
 
+describe('an erasure that nobody confirms within a month', () => {
+  it('gets an event, is counted on the desk of supervisors and in metrics, and no longer once it is rejected', async () => {
+    const customerId = await api.register('ann');
+    const occurredAt = new Date(Date.now() - 40 * 86_400_000).toISOString();
+    const none = async () => (await api.get('/metrics')).body.includes('\nletopis_erasures_overdue 0\n');
+    while (!(await none()));
+    await api.post(`/customers/${customerId}/erasure`, { occurredAt });
+    while ((await events('erasure-overdue')).length === 0);
+    const [overdue] = await events('erasure-overdue');
+    expect(overdue).toMatchObject({ stream: `relationship-${customerId}`, actor: { kind: 'system', id: 'process-erasure' } });
+
+    const lines = async (position: unknown) => {
+      const { body } = await api.get('/views/desk/supervisor', { headers: { 'min-position': String(position) } });
+      return body.curators.map((line: { readonly curatorId: string; readonly overdueErasures: { readonly amount: number } }) => [
+        line.curatorId,
+        line.overdueErasures.amount,
+      ]);
+    };
+    expect(await lines(overdue?.position)).toEqual([['ann', 1]]);
+    expect((await api.get('/metrics')).body).toContain('\nletopis_erasures_overdue 1\n');
+
+    const { body } = await api.post(`/customers/${customerId}/erasure/reject`, { exception: 'legal-claims' });
+    expect(await lines(body.position)).toEqual([['ann', 0]]);
+    expect((await api.get('/metrics')).body).toContain('\nletopis_erasures_overdue 0\n');
+  });
+});
+
 describe('what processes alone may ask for', () => {
   it('has no route, no item of the bulk endpoint and no page', async () => {
     const customerId = await api.register();

@@ -34,6 +34,7 @@ import {
 } from '#platform';
 import type { KeptOutside, SubjectKeyStore } from '#privacy';
 import { createOwnRecords, type OwnRecords } from '#projections';
+import { overdueErasures } from '#projections/desk/supervisor.js';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
 import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix } from '#relationship';
@@ -163,6 +164,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       return {
         views,
         processes: await processes.health(),
+        erasuresOverdue: await overdueErasures({ reader, policies: references.policies.current(), now: isoNow() }).catch(() => undefined),
         ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }),
       };
     });

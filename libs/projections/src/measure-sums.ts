@@ -22,7 +22,7 @@ export interface DatedSum extends SeriesSum {
 
 /** The sum of each series of a measure. */
 export const sumsOfMeasure = async (
-  { reader, policies }: QueryContext,
+  { reader, policies }: Pick<QueryContext, 'reader' | 'policies'>,
   view: string,
   measure: string,
   range: SumsRange,
@@ -33,7 +33,7 @@ export const sumsOfMeasure = async (
 
 /** What each day adds to each series of a measure. */
 export const datedSumsOfMeasure = async (
-  { reader, policies }: QueryContext,
+  { reader, policies }: Pick<QueryContext, 'reader' | 'policies'>,
   view: string,
   measure: string,
   range: SumsRange,

@@ -27,6 +27,8 @@ export interface Scraped {
   /** Of what the relay has published; absent where that is not known here. */
   readonly relay?: Lag;
   readonly processes?: readonly ScrapedProcess[];
+  /** Customers whose erasure is overdue; absent until the view that counts them is built. */
+  readonly erasuresOverdue?: number | undefined;
 }
 
 export interface ScrapedProcess extends Partial<Lag> {
@@ -88,6 +90,10 @@ export const createMetrics = (): Metrics => {
   const processUp = gauge('letopis_process_up', '1 while the process runs, from when it has read the log', 'process');
   const processOpen = gauge('letopis_process_open', 'Customers with a pending action, now or later', 'process');
   const processStuck = gauge('letopis_process_stuck', 'Customers that the process skips', 'process');
+  const erasuresOverdue = gauge(
+    'letopis_erasures_overdue',
+    'Customers whose erasure was requested more than a month ago, and neither carried out nor rejected',
+  );
   let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 
@@ -112,10 +118,11 @@ export const createMetrics = (): Metrics => {
       read = reader;
     },
     async render() {
-      const { views, relay, processes = [] }: Scraped = await read().catch(() => ({ views: [] }));
+      const { views, relay, processes = [], erasuresOverdue: overdue }: Scraped = await read().catch(() => ({ views: [] }));
       // While the store is away there are none, rather than the last ones that it said.
       for (const gauge of [lag.seconds, lag.events, processLag.seconds, processLag.events, parked]) gauge.reset();
-      for (const gauge of [relayLag.seconds, relayLag.events]) gauge.remove();
+      for (const gauge of [relayLag.seconds, relayLag.events, erasuresOverdue]) gauge.remove();
+      if (overdue !== undefined) erasuresOverdue.set(overdue);
       if (relay) relayLag.seconds.set(relay.lagSeconds);
       if (relay?.lagEvents !== undefined) relayLag.events.set(relay.lagEvents);
       for (const { name: process, state, open, stuck, ...of } of processes) {

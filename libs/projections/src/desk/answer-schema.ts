@@ -107,6 +107,9 @@ export const supervisorDeskSchema = named(
           contacts: countedAs('Everything that took place, planned or not.'),
           promises: strict({ made: counted, kept: counted, broken: counted }),
           portfolio: countedAs('Customers at the end of the period or of the day of `asOf`, whichever comes first.'),
+          overdueErasures: countedAs(
+            'Customers whose erasure was requested and is neither carried out nor rejected a month later, at the same time as `portfolio`.',
+          ),
           coverage: Type.Array(
             strict({
               month: month('The month,'),

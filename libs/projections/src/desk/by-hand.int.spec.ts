@@ -6,7 +6,7 @@ import type { Projection } from '../projection.js';
 import { itemsOnDesk, type OnDeskParams } from './on-desk.js';
 import { deskProjection } from './projection.js';
 import { desk } from './query.js';
-import { supervisorDesk } from './supervisor.js';
+import { overdueErasures, supervisorDesk } from './supervisor.js';
 
 const on = (day: string) => `2026-${day}T10:00:00.000Z`;
 const event = (type: string, day: string, data: object): StoryEvent => ({ type, at: on(day), data });
@@ -141,6 +141,45 @@ describe("the supervisor's desk, by hand", () => {
     expect((await asked('02-08', '02-28')).curators[0]).toMatchObject({ planned: { amount: 0, ahead: 1 } });
     expect((await asked('02-11', '02-28')).curators[0]).toMatchObject({ planned: { amount: 0, ahead: 0 } });
     expect((await asked('01-01', '02-05')).curators[0]).toMatchObject({ planned: { amount: 5, ahead: 0, aheadSeries: null } });
+  });
+
+  it('counts overdue erasures, the day after they were due on, for whoever is responsible, until they are rejected or carried out', async () => {
+    const requested = (day: string, due: string) =>
+      event('erasure-requested', day, { ground: 'unstated', dueAt: `2026-${due}T23:59:59.999Z` });
+    const context = await built(
+      {
+        anna: [assigned('maria', '01-01'), requested('01-02', '02-02'), assigned('oleg', '02-10'), event('customer-erased', '02-20', {})],
+        boris: [
+          assigned('maria', '01-01'),
+          requested('01-05', '02-05'),
+          event('erasure-rejected', '02-07', {}),
+          requested('02-08', '03-08'),
+        ],
+        clara: [requested('01-10', '02-10')],
+        dora: [assigned('maria', '01-01'), requested('01-10', '02-10'), event('customer-erased', '02-09', {})],
+      },
+      '02-28',
+    );
+    const overdue = async (asOf: string) => {
+      const { curators } = await supervisorDesk(context, { asOf: `2026-${asOf}` });
+      const counted = curators.filter(({ overdueErasures: { amount } }) => amount > 0);
+      const now = `2026-${asOf}T12:00:00.000Z`;
+      return [await overdueErasures({ ...context, now }), ...counted.map((line) => `${line.curatorId} ${line.overdueErasures.amount}`)];
+    };
+    expect(await overdue('02-02')).toEqual([0]);
+    expect(await overdue('02-03')).toEqual([1, 'maria 1']);
+    expect(await overdue('02-06')).toEqual([2, 'maria 2']);
+    expect(await overdue('02-07')).toEqual([1, 'maria 1']);
+    expect(await overdue('02-10')).toEqual([1, 'oleg 1']);
+    expect(await overdue('02-11')).toEqual([2, 'none 1', 'oleg 1']);
+    expect(await overdue('02-20')).toEqual([1, 'none 1']);
+    expect(await overdue('03-09')).toEqual([2, 'maria 1', 'none 1']);
+    const [, oleg] = (await supervisorDesk(context, { asOf: '2026-02-11' })).curators.filter(({ overdueErasures: { series } }) => series);
+    const { contributors } = await eventsBehind(context, { view: 'desk', series: oleg!.overdueErasures.series!, asOf: '2026-02-11' });
+    expect(contributors).toMatchObject([{ customerId: 'anna', events: ['anna-2'] }]);
+    // None of it is on the desk of a curator.
+    const { plan, overdueContacts, overduePromises, complaints } = await desk(context, { curatorId: 'oleg', asOf: on('02-15') });
+    expect([plan, overdueContacts, overduePromises, complaints].flat()).toEqual([]);
   });
 
   it('names the events behind each number', async () => {

@@ -3,9 +3,9 @@ import type { PolicyHistory } from '#relationship/read-side.js';
 import { type Calendar, calendarOf } from '../calendar.js';
 import { dayNumber, NEVER, nextMonth } from '../days.js';
 import { type Contribution, type Derivation, type Measures, ofBlocks } from '../projection.js';
-import { curatorAt } from '../shared/assignments.js';
+import { curatorAt, intervalsOf } from '../shared/assignments.js';
 import { departureOf } from '../shared/departure.js';
-import { during, union } from '../shared/spans.js';
+import { during, intersection, union } from '../shared/spans.js';
 import { type CoveredMonth, coveredMonths, monthsOfBlocks } from './covered.js';
 import { type DeskContact, type DeskDocument, type DeskItem, scheduleOf } from './document.js';
 import { holderAtEnd, responsibleAt, segmentsOf } from './segments.js';
@@ -15,6 +15,7 @@ const ofCurator = ['curator'];
 export const deskMeasures = {
   ...{ planned: ofCurator, rescheduled: ofCurator, completed: ofCurator, missed: ofCurator, cancelled: ofCurator, contact: ofCurator },
   ...{ 'promise-made': ofCurator, 'promise-kept': ofCurator, 'promise-broken': ofCurator },
+  'erasure-overdue': ofCurator,
   ...{ portfolio: ofCurator, held: ofCurator, covered: [...ofCurator, 'month'] },
 } satisfies Measures;
 export type DeskMeasure = keyof typeof deskMeasures;
@@ -35,6 +36,7 @@ export const deskContributions: readonly Derivation<DeskDocument, Contribution>[
   ofBlocks([monthsOfBlocks], covered),
   { of: portfolio },
   { of: held },
+  { of: overdueErasures },
 ];
 
 const countedItem = { contact: plannedContact, promise, complaint: () => [] } as const;
@@ -114,6 +116,29 @@ function held(desk: DeskDocument, policies: PolicyHistory): readonly Contributio
 function monthAfter(end: string, { monthOf }: Calendar): number {
   if (end === NEVER) return Number.POSITIVE_INFINITY;
   return dayNumber(`${nextMonth(monthOf(new Date(Date.parse(end) - 1).toISOString()))}-01`);
+}
+
+/** An erasure that is neither carried out nor rejected when it is due counts for whoever is responsible for the customer then. */
+function overdueErasures({ assignments, erasures, erased }: DeskDocument, policies: PolicyHistory): readonly Contribution[] {
+  const { dayNumber, dayNumberAt } = calendarOf(policies);
+  const found: Contribution[] = [];
+  const curators = intervalsOf(assignments);
+  const holders = [{ curatorId: NOBODY, from: undefined, to: curators[0]?.from ?? NEVER }, ...curators];
+  for (const [place, { dueAt, event }] of erasures.entries()) {
+    if (dueAt === undefined || dueAt === NEVER) continue;
+    const rejected = erasures[place + 1];
+    const closed = erased && !(rejected && rejected.at < erased.at) ? erased : rejected;
+    const overdue = { from: dayNumberAt(Date.parse(dueAt) + 1), to: closed ? dayNumber(closed.at) : Number.POSITIVE_INFINITY };
+    for (const [i, { curatorId: curator, from, to }] of holders.entries()) {
+      const days = intersection(overdue, {
+        from: from === undefined ? Number.NEGATIVE_INFINITY : dayNumber(from),
+        to: to === NEVER ? Number.POSITIVE_INFINITY : dayNumber(to),
+      });
+      const endedBy = days?.to === overdue.to ? closed?.event : curators[i]?.event;
+      if (days) during(found, { measure: 'erasure-overdue', curator }, days, event, endedBy);
+    }
+  }
+  return found;
 }
 
 function one(measure: DeskMeasure, curatorId: string | null, at: string, event: string, { dayOf }: Calendar): Contribution {

@@ -121,6 +121,12 @@ describe('what lies on a desk', () => {
     expect(plannedFor(folded(erased), at(10))).toEqual([]);
   });
 
+  it('is no erasure that is requested', () => {
+    const requested: StoryEvent = { type: 'erasure-requested', at: at(2), data: { ground: 'unstated', dueAt: at(20) } };
+    expect(segments([assigned('a', 1), requested])).toEqual([]);
+    expect(plannedFor(folded([assigned('a', 1), requested]), at(3))).toEqual([]);
+  });
+
   it('shows what is open at an instant with its date of then', () => {
     const desk = folded([assigned('a', 1), planned('x', 2, 5), moved('x', 4, 8)]);
     expect(plannedFor(desk, at(3))).toMatchObject([{ id: 'x', dueAt: at(5), overdue: false, curatorId: 'a', because: ['c-1'] }]);

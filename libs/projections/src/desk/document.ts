@@ -12,6 +12,14 @@ export interface DeskDocument extends Reflected, Departing, Numbering {
   readonly items: IdMap<DeskItem>;
   /** Contacts with the customer that took place. */
   readonly contacts: History<DeskContact>;
+  /** Requests of the customer's erasure and their rejections, in order of time. */
+  readonly erasures: readonly ErasureChange[];
+}
+
+export interface ErasureChange extends Since {
+  /** Of a request. */
+  readonly dueAt?: string;
+  readonly event: string;
 }
 
 /** A complaint is due when it is raised. */
@@ -73,5 +81,6 @@ export const emptyDesk = (customerId: string): DeskDocument => ({
   nextOrdinal: 0,
   items: emptyIdMap,
   contacts: noHistory,
+  erasures: [],
   ...stillHere,
 });

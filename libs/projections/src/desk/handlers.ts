@@ -28,6 +28,11 @@ export const deskHandlers = {
   'complaint-raised': (desk, { complaintId, summary, severity }, event) =>
     opened(desk, { kind: 'complaint', id: complaintId, dueAt: event.occurredAt, curatorId: undefined, text: summary, severity }, event),
   'complaint-resolved': (desk, { complaintId }, event) => closed(desk, 'complaint', complaintId, 'resolved', event),
+  'erasure-requested': (desk, { dueAt }, { occurredAt: at, id: event }) => ({
+    ...desk,
+    erasures: inTime(desk.erasures, { at, dueAt, event }),
+  }),
+  'erasure-rejected': (desk, _, { occurredAt: at, id: event }) => ({ ...desk, erasures: inTime(desk.erasures, { at, event }) }),
   ...assignmentHandlers,
   ...departureHandlers,
   'customer-erased': erased,

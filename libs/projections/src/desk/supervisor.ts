@@ -56,10 +56,11 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
     (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
 
-  const [counted, appointments, portfolio, covered, held] = await Promise.all([
+  const [counted, appointments, portfolio, overdue, covered, held] = await Promise.all([
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
+    sums('erasure-overdue', { to: until }),
     // The first contact of a month counts from its day.
     sumsOfMeasure(context, 'desk', 'covered', { ...times, from: startOfMonth(from), to: until }),
     Promise.all([
@@ -72,7 +73,8 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   const done = new Map(counted);
   const scheduled = byCurator(appointments);
   const portfolios = byCurator(portfolio);
-  const all = [...done.values(), scheduled, portfolios, ...months.map(({ held }) => held)];
+  const erasures = byCurator(overdue.filter(({ amount }) => amount !== 0));
+  const all = [...done.values(), scheduled, portfolios, erasures, ...months.map(({ held }) => held)];
   const curators = new Set(all.flatMap((sums) => [...sums.keys()]));
 
   const line = (curator: string): CuratorLine => {
@@ -88,6 +90,7 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
       contacts: of('contact'),
       promises: { made: of('promise-made'), kept: of('promise-kept'), broken: of('promise-broken') },
       portfolio: count(portfolios.get(curator)),
+      overdueErasures: count(erasures.get(curator)),
       coverage: months.flatMap(({ month, held }) => {
         const { amount: portfolio, series: portfolioSeries } = count(held.get(curator));
         if (portfolioSeries === null) return [];
@@ -99,6 +102,13 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   };
   const lines = [...curators].filter((curator) => curatorId === undefined || curator === curatorId).sort();
   return { ...times, from, to, curators: lines.map(line) };
+};
+
+/** Customers of the whole company whose erasure is overdue now. */
+export const overdueErasures = async (context: Pick<QueryContext, 'reader' | 'policies' | 'now'>): Promise<number> => {
+  const to = calendarOf(context.policies).dayOf(context.now);
+  const sums = await sumsOfMeasure(context, 'desk', 'erasure-overdue' satisfies DeskMeasure, { to });
+  return sums.reduce((total, { amount }) => total + amount, 0);
 };
 
 function byCurator(sums: readonly SeriesTotal[]): Map<string, SeriesTotal> {
