@@ -113,4 +113,59 @@ describe('of a customer who was erased', () => {
       [201, undefined],
     ]);
   });
+
+  it('nothing is done again: neither a registration under the same id nor another erasure, whether beside others or alone', async () => {
+    const items = [
+      { name: 'register-customer', body: { customerId: gone, kind: 'person', displayName: 'Zinaida Planted' } },
+      { name: 'request-erasure', customerId: gone, body: {} },
+      { name: 'confirm-erasure', customerId: gone, body: {} },
+      { name: 'place-legal-hold', customerId: gone, body: {} },
+    ];
+    const { body } = await api.post('/commands', items);
+    const erased = { type: '/problems/customer-erased', detail: `The customer was erased at ${erasedAt}.`, erasedAt };
+    expect(body.results).toEqual(items.map(() => ({ status: 410, problem: expect.objectContaining(erased) })));
+    expect((await api.post('/customers', items[0]!.body)).body).toMatchObject(erased);
+    expect((await api.post(`/customers/${gone}/erasure`, {})).body).toMatchObject(erased);
+    const { body: others } = await api.post('/commands', [{ name: 'record-contact', customerId: gone, body: inbound }], {
+      key: keys['other curator'],
+    });
+    expect(others.results).toMatchObject([{ status: 404, problem: { type: '/problems/not-found' } }]);
+    expect(JSON.stringify(others)).not.toContain('erased');
+    const taken = async (customerId: string) => {
+      const { requestId: _, ...problem } = (await api.post('/customers', { customerId, kind: 'person' }, { key: keys['other curator'] }))
+        .body;
+      return problem;
+    };
+    expect(await taken(gone)).toEqual(await taken(stays));
+    expect(await taken(gone)).toMatchObject({ type: '/problems/customer-already-registered' });
+  });
+});
+
+describe('a bulk of erasures', () => {
+  it('erases everyone who was requested and confirmed, and says of the others what hinders it', async () => {
+    const [first, held, unconfirmed, unrequested] = await Promise.all([customer(), customer(), customer(), customer()]);
+    const answered = async (items: readonly object[], key?: string) => {
+      const { body } = await api.post('/commands', items, { ...(key !== undefined && { key }) });
+      return body.results.map(
+        ({ status, problem }: { readonly status: number; readonly problem?: { readonly type: string } }) =>
+          `${status} ${problem?.type.replace('/problems/', '') ?? ''}`,
+      );
+    };
+    const each = (name: string, ...ids: readonly (string | undefined)[]) => ids.map((customerId) => ({ name, customerId, body: {} }));
+    expect(
+      await answered([
+        ...each('request-erasure', first, held, unconfirmed, first),
+        { name: 'place-legal-hold', customerId: held, body: {} },
+      ]),
+    ).toEqual(['200 ', '200 ', '200 ', '409 erasure-already-requested', '201 ']);
+    expect(await answered(each('confirm-erasure', first))).toEqual(['403 second-actor-required']);
+    expect(await answered(each('confirm-erasure', first, held, unrequested), keys['second supervisor'])).toEqual([
+      '200 ',
+      '409 legal-hold-in-force',
+      '409 erasure-not-requested',
+    ]);
+    while ((await api.get(`/customers/${first}`)).status !== 410) await sleep(50);
+    const statuses = [held, unconfirmed, unrequested].map(async (id) => (await api.get(`/customers/${id}/erasure`)).body.status);
+    expect(await Promise.all(statuses)).toEqual(['requested', 'requested', 'none']);
+  });
 });

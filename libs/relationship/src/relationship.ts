@@ -27,7 +27,7 @@ export const decideRelationship = (
 ): readonly (RelationshipEvent | CorrectingEvent)[] => {
   mustBeAllowed(command.name, context);
   if (command.name === 'register-customer') {
-    mustNotBeKnown(state);
+    mustNotBeKnown(state, context);
     mustHaveHappened(context);
     return registerCustomer(command.body, context);
   }
@@ -57,8 +57,10 @@ const mustBeAllowed = (name: string, { actor }: DecisionContext): void => {
     reject('not-for-customers', `Customers may not execute ${name}.`, { command: name });
 };
 
-const mustNotBeKnown = (state: Relationship): void => {
-  if (state.status === 'active') reject('customer-already-registered', 'The customer is already registered.');
+/** Whoever does not see all customers is not told what became of the one who has the id. */
+const mustNotBeKnown = (state: Relationship, { actor }: DecisionContext): void => {
+  if (state.status === 'active' || (state.status !== 'unknown' && customerAccess.isScoped(actor)))
+    reject('customer-already-registered', 'The customer is already registered.');
   if (state.status !== 'unknown') activeOf(state);
 };
 

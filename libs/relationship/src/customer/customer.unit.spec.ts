@@ -142,6 +142,7 @@ describe('a birth date', () => {
 describe('a customer who cannot be acted on', () => {
   const command = { name: 'record-profile', body: { person: { birthDate: '1970-01-01' } } } as const;
   const merged: RelationshipEvent = { type: 'customer-merged', data: { into: 'survivor' } };
+  const again = { name: 'register-customer', body: { customerId: 'c', kind: 'person' } } as const;
 
   it('is rejected when unknown', () => given().when(command).isRejected('customer-unknown'));
 
@@ -152,8 +153,19 @@ describe('a customer who cannot be acted on', () => {
   it('is rejected when erased, and also to be registered again', () => {
     const erased = customer({ type: 'customer-erased', data: { code: 'unstated' } });
     erased.when(command).isRejected('customer-erased');
-    erased.when({ name: 'register-customer', body: { customerId: 'c', kind: 'person' } }).isRejected('customer-erased');
+    erased.when(again, { actor: { kind: 'service', id: 'crm' } }).isRejected('customer-erased');
   });
+
+  it.each<RelationshipEvent>([merged, { type: 'customer-erased', data: { code: 'unstated' } }])(
+    'is merely registered already for whoever does not see all customers: $type',
+    (event) => {
+      for (const actor of [
+        { kind: 'curator', id: 'other' },
+        { kind: 'supervisor', id: 'sue', leads: () => true },
+      ])
+        customer(event).when(again, { actor }).isRejected('customer-already-registered');
+    },
+  );
 
   it('is as it was before once the merge is undone, with what happened meanwhile', () => {
     customer(
