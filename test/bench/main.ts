@@ -14,6 +14,7 @@ const benches = {
   mongodb: () => import('./mongodb.bench.js'),
   eventstoredb: () => import('./eventstoredb.bench.js'),
   privacy: () => import('./privacy.bench.js'),
+  erasure: () => import('./erasure.bench.js'),
 };
 
 const wanted = process.argv.slice(2);
