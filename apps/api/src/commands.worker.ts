@@ -29,7 +29,7 @@ const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was 
 const cannotStart = (error: unknown): never => {
   if (!(error instanceof EventLogUnavailable || error instanceof KeptOutsideMissing || error instanceof KeptOutsideUnavailable))
     throw error;
-  tellHost({ cannotStart: error.message });
+  tellHost({ cannotStart: error.message, error: error.name });
   process.exit(1);
 };
 const writable = openWritableLog(engines, { registry, commitHere: true, onUpgraded });

@@ -9,6 +9,7 @@ import {
   problemType,
   type References,
 } from '#platform';
+import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { CommandsReport, CommandsWorkerData } from '../threads/thread-messages.js';
@@ -23,7 +24,7 @@ export interface CommandThread extends ThreadHost, CommandService {
 /**
  * Commands are validated, decided and appended in a thread of their own, so that the thread of the requests has HTTP alone to do.
  * It is the one that writes the log.
- * @throws EventLogUnavailable
+ * @throws EventLogUnavailable, KeptOutsideMissing, KeptOutsideUnavailable
  */
 export const startCommandThread = async (
   { eventLogUrl, keyStoreUrl, subjectKeys, logLevel }: Configuration,
@@ -48,7 +49,7 @@ export const startCommandThread = async (
   const thread = startThread({ name: 'thread of the commands', program, workerData, onReport }, logger);
   await thread.started.catch(async (error) => {
     await thread.stop();
-    throw error instanceof CannotStart ? new EventLogUnavailable(error.message) : error;
+    throw error instanceof CannotStart ? asMet(error) : error;
   });
   return {
     state: thread.state,
@@ -59,6 +60,14 @@ export const startCommandThread = async (
     execute: (request) => thread.ask(JSON.stringify(request)).then(readAnswer, failed),
   };
 };
+
+/** Each has an exit code of its own. */
+const asMet = ({ message, error }: CannotStart): Error =>
+  error === 'KeptOutsideMissing'
+    ? new KeptOutsideMissing(message)
+    : error === 'KeptOutsideUnavailable'
+      ? new KeptOutsideUnavailable(message)
+      : new EventLogUnavailable(message);
 
 const readAnswer = (answer: unknown): CommandAnswer => JSON.parse(answer as string) as CommandAnswer;
 

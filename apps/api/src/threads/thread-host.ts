@@ -39,6 +39,13 @@ export class ThreadAway extends Error {
 /** What it needs cannot be had; the message says why, as the thread does. */
 export class CannotStart extends Error {
   override readonly name = 'CannotStart';
+  constructor(
+    message: string,
+    /** Name of the error that the thread met. */
+    readonly error?: string,
+  ) {
+    super(message);
+  }
 }
 
 const PAUSES = { firstMs: 200, longestMs: 10_000 };
@@ -80,7 +87,7 @@ export const startThread = ({ name, program, workerData, onReport, answer }: Thr
     } else if ('cannotStart' in news) {
       // After the first start it keeps trying: what it needs was there once.
       if (state === 'starting') state = 'stopped';
-      started.reject(new CannotStart(news.cannotStart));
+      started.reject(new CannotStart(news.cannotStart, news.error));
     } else onReport?.(news.report);
   };
 

@@ -34,6 +34,10 @@ export type RelayReport = RelayProgress | 'stands by';
 export type RelayWorkerData = Required<Pick<Configuration, 'eventLogUrl' | 'subjectKeys' | 'logLevel' | 'kafka'>>;
 /**
  * What a thread reports: that it runs; that it is interrupted, by an error of a name, as what it needs is away, and continues by itself; that it cannot
- * start; or what is its own.
+ * start, for an error of a name; or what is its own.
  */
-export type ThreadNews = 'running' | { readonly interrupted: string } | { readonly cannotStart: string } | { readonly report: unknown };
+export type ThreadNews =
+  | 'running'
+  | { readonly interrupted: string }
+  | { readonly cannotStart: string; readonly error?: string }
+  | { readonly report: unknown };
