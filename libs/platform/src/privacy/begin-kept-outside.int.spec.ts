@@ -115,11 +115,53 @@ describe('what is kept outside, when a program that writes starts', () => {
     ); // prettier-ignore
   });
 
+  describe('where the process of an erasure certified that it was recorded there', () => {
+    const certify = (customerId: string, outcome: 'recorded' | 'nothing') => {
+      const places = [{ place: 'kept-outside', outcome, detail: 'x' }];
+      const certificate = { version: 1, customerId, code: 'unstated', erasedAt: at, issuedAt: at, places };
+      return log.append(`process-erasure-${customerId}`, 'none', [newEvent({ type: 'erasure-certified', data: { certificate } })]);
+    };
+    const lacks = (what: string) => ({
+      name: 'KeptOutsideMissing',
+      message: expect.stringMatching(new RegExp(`lacks ${what}, .*letopis kept-outside init --reason`)),
+    });
+
+    it('stops the start where it lacks that erasure, and changes nothing', async () => {
+      await eraseNobody();
+      await certify('ada', 'recorded');
+      await expect(begin()).rejects.toMatchObject(lacks('the erasure of relationship-ada'));
+      await certify('ben', 'recorded');
+      await expect(begin()).rejects.toMatchObject(lacks('2 erasures, among them that of relationship-ada'));
+      expect([await keptOutsideOf(log), await keys.keptOutside()]).toEqual([undefined, undefined]);
+    });
+
+    it('is not created again', async () => {
+      await certify('ada', 'recorded');
+      await expect(begin()).rejects.toMatchObject(lacks('the erasure of relationship-ada'));
+      expect(await openKeptOutside(url)).toBeUndefined();
+    });
+
+    it('starts with it, and again once an operator has recorded the erasures of the log there', async () => {
+      await log.append(ada, 'none', [registered(), newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' } })]);
+      await certify('ada', 'recorded');
+      await expect(begin()).rejects.toMatchObject({ name: 'KeptOutsideMissing' });
+      const { id } = await initKeptOutside({ log, keys, url }, 'An older state was restored.');
+      for (let start = 0; start < 2; start++) expect(await begin()).toBe(id);
+    });
+
+    it('starts without those that were certified while there was no store, or were not certified yet', async () => {
+      await certify('ada', 'nothing');
+      await log.append(ben, 'none', [registered(), newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' } })]);
+      const id = await begin();
+      expect(await keys.keptOutside()).toBe(id);
+    });
+  });
+
   it('is made again by an operator with the erasures of the log, and that is recorded', async () => {
     const former = await begin();
     await log.append(ada, 'none', [
       registered(),
-      newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' }, recordedAt: at }),
+      newEvent({ type: 'customer-erased', schemaVersion: 2, data: { code: 'unstated' }, occurredAt: at }),
     ]);
     loseStore();
     const { id, erasures } = await initKeptOutside({ log, keys, url }, 'The disk was lost.');

@@ -12,13 +12,15 @@ import {
   createKeptOutside,
   type KeptErasure,
   type KeptOutside,
-  KeptOutsideMissing,
   KeptOutsideUnavailable,
   openKeptOutside,
+  otherStoreThan,
   type SubjectKeyStore,
+  storeWithout,
 } from '#privacy';
 import { customerErased, type EventOf, relationshipPrefix } from '#relationship';
 import { createIds } from '../commands/new-id.js';
+import { certifiedOutside } from '../processes/erasure-steps.js';
 import { isoNow } from '../time/iso-now.js';
 
 interface Parts {
@@ -33,18 +35,19 @@ interface Parts {
  * @throws KeptOutsideMissing, KeptOutsideUnavailable
  */
 export async function beginKeptOutside({ log, keys, url }: Parts): Promise<KeptOutside> {
-  const expected = await keptOutsideOf(log);
-  const former = await keys.keptOutside();
-  const found = await openKeptOutside(url);
-  if (expected !== undefined && found?.id !== expected) throw new KeptOutsideMissing(expected, 'log', found?.id);
-  if (former !== undefined && found?.id !== former) throw new KeptOutsideMissing(former, 'key store', found?.id);
-  const store = found ?? (await createKeptOutside(url));
+  let store = await openKeptOutside(url);
   try {
+    const expected = await keptOutsideOf(log);
+    if (expected !== undefined && store?.id !== expected) throw otherStoreThan(expected, 'log', store?.id);
+    const former = await keys.keptOutside();
+    if (former !== undefined && store?.id !== former) throw otherStoreThan(former, 'key store', store?.id);
+    await assertHoldsCertified(store, log);
+    store ??= await createKeptOutside(url);
     await belongTo(store, { log, keys });
     for await (const erasures of store.erasures()) for (const erasure of erasures) await appendErasure(log, erasure);
     return store;
   } catch (error) {
-    await store.close();
+    await store?.close();
     throw error;
   }
 }
@@ -60,7 +63,7 @@ export async function initKeptOutside(
   const store = await createKeptOutside(url);
   try {
     for await (const batch of log.readAll({ types: [customerErased.type], streamPrefix: relationshipPrefix }))
-      await store.record(batch.map(({ stream, recordedAt }) => ({ subject: stream, erasedAt: recordedAt })));
+      await store.record(batch.map(({ stream, occurredAt }) => ({ subject: stream, erasedAt: occurredAt })));
     while (!(await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id: store.id, reason } })));
     await keys.nameKeptOutside(store.id, await keys.keptOutside());
     let erasures = 0;
@@ -71,17 +74,26 @@ export async function initKeptOutside(
   }
 }
 
+/** @throws KeptOutsideMissing */
+async function assertHoldsCertified(store: KeptOutside | undefined, log: EventLog): Promise<void> {
+  // The log first: what another process certifies meanwhile is in the store before.
+  const lacking = await certifiedOutside(log);
+  if (lacking.size === 0) return;
+  if (store) for await (const erasures of store.erasures()) for (const { subject } of erasures) lacking.delete(subject);
+  if (lacking.size > 0) throw storeWithout(lacking);
+}
+
 async function belongTo({ id, erasures }: KeptOutside, { log, keys }: Pick<Parts, 'log' | 'keys'>): Promise<void> {
   // Without any erasure there is nothing to lose; the log names the store from the next start on.
   const { done: empty } = await erasures()[Symbol.asyncIterator]().next();
   if (!empty)
     for (let named = await keptOutsideOf(log); named !== id; named = await keptOutsideOf(log)) {
       // Of several processes, each with a store of its own, the first one counts.
-      if (named !== undefined) throw new KeptOutsideMissing(named, 'log', id);
+      if (named !== undefined) throw otherStoreThan(named, 'log', id);
       await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id } });
     }
   const known = await keys.nameKeptOutside(id, undefined);
-  if (known !== id) throw new KeptOutsideMissing(known, 'key store', id);
+  if (known !== id) throw otherStoreThan(known, 'key store', id);
 }
 
 /** What was erased and is not in this log, as the log was restored from a backup: it is erased in it too. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import {
-  KeptOutsideMissing,
   type KnownMasterKeys,
   MasterKeyMissing,
   type MasterKeys,
   makeMasterKeyFile,
   openKeptOutside,
   openSubjectKeys,
+  otherStoreThan,
   readMasterKeys,
   type SubjectKeyStore,
 } from '#privacy';
@@ -50,7 +50,7 @@ async function eraseKept(store: SubjectKeyStore, url: string): Promise<void> {
   const expected = await store.keptOutside();
   const kept = await openKeptOutside(url);
   try {
-    if (expected !== undefined && kept?.id !== expected) throw new KeptOutsideMissing(expected, 'key store', kept?.id);
+    if (expected !== undefined && kept?.id !== expected) throw otherStoreThan(expected, 'key store', kept?.id);
     if (kept === undefined) return;
     for await (const erasures of kept.erasures()) {
       const found = await store.find(erasures.map(({ subject }) => subject));

@@ -37,6 +37,8 @@ export interface ErasureStepsOptions extends ErasurePlaces {
 /** No process uses a key that the key store has not confirmed for so long. */
 const KEYS_DROPPED_AFTER_SECONDS = 10;
 const LOOK_AGAIN_SECONDS = 1;
+/** As certificates name it. */
+const KEPT_OUTSIDE = 'kept-outside';
 
 /** What is repeated of one customer while its erasure waits. */
 interface Erased {
@@ -150,12 +152,12 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
           },
       outside
         ? {
-            place: 'kept-outside',
+            place: KEPT_OUTSIDE,
             outcome: 'recorded',
             at,
             detail: 'the erasure is recorded outside backups, so that a restored one does not bring the customer back',
           }
-        : { place: 'kept-outside', outcome: 'nothing', detail: 'no store outside backups is configured' },
+        : { place: KEPT_OUTSIDE, outcome: 'nothing', detail: 'no store outside backups is configured' },
       {
         place: 'memory',
         outcome: 'removed',
@@ -219,6 +221,20 @@ export const certificateOf = async (log: Pick<EventLog, 'readStream'>, customerI
   return undefined;
 };
 
+/** Streams of customers whose erasure is recorded outside of backups, as their certificates say. */
+export const certifiedOutside = async (log: Pick<EventLog, 'head' | 'readAll' | 'readByStream'>): Promise<Set<string>> => {
+  const certificates = { upTo: await log.head(), streamPrefix: streamOf(processAggregate, certified('')) };
+  const subjects = new Set<string>();
+  for await (const batch of log.readByStream?.(certificates) ?? log.readAll(certificates))
+    for (const { type, data, notUnderstood } of batch) {
+      if (type !== 'erasure-certified' || notUnderstood !== undefined) continue;
+      const { customerId, places } = (data as { readonly certificate: ErasureCertificate }).certificate;
+      if (places.some(({ place, outcome }) => place === KEPT_OUTSIDE && outcome === 'recorded'))
+        subjects.add(relationshipStream(customerId));
+    }
+  return subjects;
+};
+
 const certificateHashOf = async (log: Pick<EventLog, 'readStream'>, customerId: string): Promise<string | undefined> => {
   const certificate = await certificateOf(log, customerId);
   return certificate && hash('sha256', canonicalJson(certificate), 'hex');
@@ -230,7 +246,7 @@ const readErased = async (log: Pick<EventLog, 'readStream'>, customerId: string)
   for await (const batch of log.readStream(relationshipStream(customerId), { direction: 'backwards' }))
     for (const event of batch) {
       const { type, data, occurredAt } = event as DomainEvent & RelationshipEvent;
-      if (type === 'customer-erased') erased = { at: event.recordedAt, position: event.position, code: data.code };
+      if (type === 'customer-erased') erased = { at: occurredAt, position: event.position, code: data.code };
       else if (erased && type === 'erasure-confirmed') erased = { ...erased, confirmedAt: occurredAt };
       else if (erased && type === 'erasure-requested') return { ...erased, requestedAt: occurredAt };
       else if (type === 'customer-registered' && erased) return erased;

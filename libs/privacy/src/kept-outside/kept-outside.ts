@@ -20,17 +20,30 @@ export interface KeptOutside {
   close(): Promise<void>;
 }
 
-/** There is none, or another than the one that the log or the key store belongs to: without it, who was erased might come back. */
+/** It, or what it held, is not there: without it, who was erased might come back. */
 export class KeptOutsideMissing extends Error {
   override readonly name = 'KeptOutsideMissing';
-  constructor(expectedId: string, belongs: 'log' | 'key store', found?: string) {
-    super(
-      `erasures are recorded in a store outside of backups (KEPT_OUTSIDE_URL); the ${belongs} belongs to the store ${expectedId}, ` +
-        `${found === undefined ? 'which does not exist' : `but this is the store ${found}`}; set KEPT_OUTSIDE_URL to that store, or, if it is lost, ` +
-        'run `letopis kept-outside init --reason …`',
-    );
-  }
 }
+
+/** There is none, or another one. */
+export const otherStoreThan = (expectedId: string, belongs: 'log' | 'key store', found?: string): KeptOutsideMissing =>
+  missing(
+    `the ${belongs} belongs to the store ${expectedId}, ${found === undefined ? 'which does not exist' : `but this is the store ${found}`}`,
+    'set KEPT_OUTSIDE_URL to that store',
+  );
+
+/** It is an older state of itself. */
+export const storeWithout = (subjects: ReadonlySet<string>): KeptOutsideMissing => {
+  const [first = ''] = subjects;
+  const what = subjects.size === 1 ? `the erasure of ${first}` : `${subjects.size} erasures, among them that of ${first}`;
+  return missing(`this store lacks ${what}, although the log confirms that it was recorded`, 'restore the latest state of the store');
+};
+
+const missing = (what: string, remedy: string): KeptOutsideMissing =>
+  new KeptOutsideMissing(
+    `erasures are recorded in a store outside of backups (KEPT_OUTSIDE_URL); ${what}; ${remedy}, or, if it is lost, ` +
+      'run `letopis kept-outside init --reason …`',
+  );
 
 /** It cannot be reached, or what it holds is damaged. */
 export class KeptOutsideUnavailable extends Error {
