@@ -63,7 +63,10 @@ export const revisionTag = ({ headers }: Pick<Answer, 'headers'>): string | null
 
 export const temporaryFolder = (): { readonly folder: string; readonly remove: () => void } => {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-api-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const remove = () => {
+    for (const each of [folder, `${folder}.keep`]) rmSync(each, { recursive: true, force: true });
+  };
+  return { folder, remove };
 };
 
 /** An API of its own, on a folder and a port of its own. */

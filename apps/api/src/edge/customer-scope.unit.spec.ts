@@ -38,6 +38,23 @@ const noise = (id: string): StoryEvent => ({
   data: { purchaseId: id, item: 'x', quantity: 1, amount: { minor: 1, currency: 'EUR' } },
 });
 
+describe('an erased customer', () => {
+  const erasedAt = '2026-02-01T00:00:00.000Z';
+
+  it('is erased by what is kept outside of backups alone, whatever the log says', async () => {
+    const log = {
+      readStream: () => {
+        throw new Error('the log is read');
+      },
+    }; // prettier-ignore
+    const accesses = { of: () => Promise.reject(new Error('the log is read')) } as unknown as CustomerAccesses;
+    const kept = new Map([['relationship-anna', erasedAt]]);
+    const scope = new CustomerScope(log, accesses, { current: () => new Map() }, () => '2026-03-01T00:00:00.000Z', kept);
+    await expect(scope.assertNotErased('anna')).rejects.toMatchObject({ code: 'customer-erased', details: { erasedAt } });
+    await expect(scope.assertNotErased('bea')).rejects.toThrow('the log is read');
+  });
+});
+
 describe('the event by which a curator lost a customer', () => {
   const begin = [registered, assigned('ann', '2026-01-02')];
 
