@@ -19,6 +19,8 @@ const step = fc.record({
   asked: arbitraryCommand,
   by: fc.constantFrom('key' as const, 'source' as const),
   kind: fc.constantFrom('supervisor' as const, 'import' as const),
+  /** Who requests an erasure does not confirm it. */
+  actor: fc.constantFrom('spec', 'other'),
   /** Which of two processes takes it. */
   process: fc.nat(1),
   /** Which of the commands that were accepted so far is sent again after it. */
@@ -84,13 +86,13 @@ describe('a command that is sent again', () => {
       const processes = [await openProcess(), await openProcess()];
       const known: Accepted[] = [];
       for (const body of registrations) await processes[0]!.execute({ ...body, keyScope: 'spec', actor: { kind: 'system', id: 'spec' } });
-      for (const [n, { asked, by, kind, process, again: pick }] of steps.entries()) {
+      for (const [n, { asked, by, kind, actor, process, again: pick }] of steps.entries()) {
         const identity = by === 'key' ? { idempotencyKey: `key-${n}` } : { source: { system: 'spec', id: `row-${n}` } };
         const request: CommandRequest = {
           ...ofWhatHappened(asked, known, pick),
           ...identity,
           keyScope: 'spec',
-          actor: { kind, id: 'spec' },
+          actor: { kind, id: actor },
         };
         try {
           const answer = await processes[process]!.execute(request);
