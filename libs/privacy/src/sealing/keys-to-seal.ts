@@ -23,6 +23,10 @@ export async function keysToSeal(
   const asked = await keys.ask(subjects);
   const found = new Map(subjects.map((subject) => [subject, asked.get(subject)!]));
   const missing: string[] = [];
+  const isNamed = async (subject: string): Promise<boolean> => {
+    for (const each of new Set([stream, subject])) if (!(isNew && each === stream) && (await namesKeyOf(subject, each, log))) return true;
+    return false;
+  };
   for (const [subject, known] of found) {
     if (known.kind !== 'none') continue;
     if (!(isNew && subject === stream) && (await isErased(subject, log))) {
@@ -30,9 +34,14 @@ export async function keysToSeal(
       continue;
     }
     if (known.unreadable) throw new KeyLost(subject, known.unreadable);
-    for (const each of new Set([stream, subject]))
-      if (!(isNew && each === stream) && (await namesKeyOf(subject, each, log))) throw new KeyLost(subject);
-    missing.push(subject);
+    if (!(await isNamed(subject))) {
+      missing.push(subject);
+      continue;
+    }
+    // Another may have made it since the store was asked: a key is in the store before the log names it.
+    const now = (await keys.ask([subject])).get(subject)!;
+    if (now.kind === 'none') throw new KeyLost(subject, now.unreadable);
+    found.set(subject, now);
   }
   if (missing.length > 0) for (const [subject, key] of await keys.make(missing)) found.set(subject, key);
   return found;

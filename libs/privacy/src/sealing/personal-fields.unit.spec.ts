@@ -259,6 +259,23 @@ describe('a subject without a key', () => {
     await expect(log.append('c-2', head, [named()])).resolves.toMatchObject({ revision: 1 });
   });
 
+  it('has not lost it where another makes it and appends with it while the key store answers', async () => {
+    const other = open();
+    const { find } = store;
+    let answered = false;
+    store.find = async (subjects) => {
+      const found = await find(subjects);
+      if (answered) return found;
+      answered = true;
+      await other.append('c-1', 'none', [named()]);
+      return found;
+    };
+    const messages = [{ to: 'c-1', body: 'one' }];
+    await log.append('process-1', 'none', [newEvent({ type: 'sent', data: { messages } })]);
+    expect([(await read('c-1'))[0]!.data, (await read('process-1'))[0]!.data]).toEqual([anna, { messages }]);
+    expect(rows.keys.size).toBe(1);
+  });
+
   it('has lost it where the key store says erased and the log does not', async () => {
     await log.append('c-1', 'none', [named()]);
     await store.erase(['c-1'], '2026-12-01T00:00:00.000Z');
