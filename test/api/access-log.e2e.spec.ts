@@ -150,7 +150,7 @@ describe('the auditor', () => {
     for (const cursor of ['x', '0.1', '1.', '1.1.1'])
       expect((await api.get(`/access-log?cursor=${cursor}`, { key: auditor })).body).toMatchObject({
         status: 400,
-        errors: [{ pointer: 'cursor', detail: 'is not a cursor of this list' }],
+        errors: [{ pointer: 'cursor', detail: 'is not a cursor of this list; start again without cursor' }],
       });
   });
 

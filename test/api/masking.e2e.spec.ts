@@ -142,15 +142,14 @@ describe('the policy masking', () => {
     expect(Buffer.from(decodeURIComponent(cursor), 'base64url').toString().toLowerCase()).not.toMatch(/aaron|olga/);
   });
 
-  it('gives no hash of events of which something is hidden', async () => {
+  it('gives no hash of events, as each covers those before it', async () => {
     const status = async () => (await api.get(`/feeds/relationship-events/reconcile?customer=${customerId}`)).status;
     expect(await status()).toBe(200);
     await publish({ supervisor: ['phone'] });
     expect(await status()).toBe(403);
     const { body } = await api.get(`/customers/${customerId}/events`);
-    const withHash = body.events.filter((event: object) => 'hash' in event);
-    expect(JSON.stringify(withHash)).not.toContain('[masked]');
-    expect(withHash.length).toBeGreaterThan(5);
+    expect(body.events.length).toBeGreaterThan(5);
+    expect(JSON.stringify(body.events)).not.toMatch(/hash"/i);
   });
 
   it('hides in a feed that was open before, from its next event on', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { openFeed } from './event-source.js';
 import { inbound, TestApi } from './test-api.js';
 
@@ -137,6 +138,76 @@ describe('a supervisor of a team', () => {
     const ofTheTeam = ['cur-ann', 'cur-left', 'none'];
     expect((await linesFor(north)).filter((curatorId) => !ofTheTeam.includes(curatorId))).toEqual([]);
     expect(await linesFor(north)).toContain('cur-ann');
+  });
+
+  it('goes through every list one by one without being shown an id or a value of others by a cursor, which is of that list only', async () => {
+    const secrets: string[] = [];
+    const seen: string[] = [];
+    const [mine, theirs] = [[] as string[], [] as string[]];
+    for (const curatorId of ['cur-bea', 'cur-ann', 'cur-bea', 'cur-ann']) {
+      const customerId = await customerOf(curatorId);
+      (curatorId === 'cur-ann' ? mine : theirs).push(customerId);
+      if (curatorId === 'cur-bea') secrets.push(customerId);
+      await api.post(`/customers/${customerId}/deals`, { expectedValue: { minor: 4711_00, currency: 'EUR' } });
+      const { body } = await api.post(`/customers/${customerId}/purchases`, {
+        item: 'tea',
+        quantity: 1,
+        unitPrice: { minor: 9, currency: 'EUR' },
+      });
+      await api.get('/views/churn/customers?limit=1', { headers: { 'min-position': body.position } });
+      await api.get('/views/ladder', { headers: { 'min-position': body.position } });
+      await api.get('/views/deals?limit=1', { headers: { 'min-position': body.position } });
+    }
+    const { body: ladder } = await api.get('/views/ladder');
+    const { series } = ladder.rungs.find(({ rung }: { rung: string }) => rung === 'purchaser');
+    const lists: Record<string, string> = {
+      'find-customers': '/customers?sort=name',
+      deals: '/views/deals?sort=value',
+      'churn-customers': '/views/churn/customers?sort=frequency',
+      'ladder-customers': '/views/ladder/customers?rung=purchaser',
+      'events-behind': `/views/ladder/events?series=${encodeURIComponent(series)}&asOf=${ladder.asOf}`,
+      desk: '/views/desk?curatorId=cur-ann',
+      curators: '/curators?sort=name',
+      timeline: `/customers/${mine[0]}/timeline?order=oldest`,
+      'customer-events': `/customers/${mine[0]}/events?from=0`,
+    };
+    const paged = viewCatalogue.filter(({ parameters, roles }) => 'cursor' in parameters && roles.includes('supervisor'));
+    const missing = paged.filter(({ name, allTeams }) => !allTeams && !(name in lists)).map(({ name }) => name);
+    expect(missing).toEqual([]);
+    const cursors: Record<string, string> = {};
+    for (const [name, address] of Object.entries(lists)) {
+      let cursor: string | undefined;
+      let pages = 0;
+      do {
+        const { status, headers, body } = await api.get(`${address}&limit=1${cursor === undefined ? '' : `&cursor=${cursor}`}`, {
+          key: north,
+        });
+        expect([name, status]).toEqual([name, 200]);
+        seen.push(JSON.stringify(body));
+        cursor = /[?&]cursor=([^&>]+)/.exec(headers.get('link') ?? '')?.[1];
+        if (cursor === undefined) continue;
+        cursors[name] = cursor;
+        const bytes = Buffer.from(cursor, 'base64url').toString('latin1');
+        const shown = ['cur-', 'Customer of', '4711', 'EUR', 'T00:', ...secrets].filter(
+          (each) => bytes.includes(each) || cursor!.includes(each),
+        );
+        expect([name, shown]).toEqual([name, []]);
+      } while (cursor !== undefined && ++pages < 100);
+    }
+    expect(Object.keys(lists).filter((name) => !(name in cursors))).toEqual([]);
+    for (const secret of secrets) expect(seen.join()).not.toContain(secret);
+    for (const cursor of [cursors.deals, 'WzEsIm9sZCJd', `${cursors.desk}A`, 'x']) {
+      const { status, body } = await api.get(`/customers?sort=name&limit=1&cursor=${cursor}`, { key: north });
+      expect([status, body.errors]).toEqual([
+        400,
+        [{ pointer: 'cursor', detail: 'is not a cursor of this list; start again without cursor' }],
+      ]);
+    }
+    for (const customerId of [theirs[0], 'nobody']) {
+      const { headers, body } = await api.get(`/views/deals?customerId=${customerId}&total=true&limit=1`, { key: north });
+      expect([body.total, body.deals, headers.get('link')]).toEqual([0, [], null]);
+    }
+    expect((await api.get(`/views/deals?customerId=${mine[0]}&total=true`, { key: north })).body.total).toBe(1);
   });
 
   it('is rejected for what covers all teams, and for commands that are not about a customer', async () => {

@@ -296,7 +296,7 @@ describe('curators', () => {
       expect({ order, status, errors: problem.errors }).toEqual({
         order,
         status: 400,
-        errors: [{ pointer: 'cursor', detail: 'the cursor is not of this query' }],
+        errors: [{ pointer: 'cursor', detail: 'is not a cursor of this list; start again without cursor' }],
       });
     }
     expect((await api.get(`/curators?sort=name&direction=asc&cursor=${cursor}`)).status).toBe(200);

@@ -41,6 +41,7 @@ import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix } from
 import { privateFolder } from '#sqlite';
 import { type AccessLogHost, startAccessLog } from './access-log/start-access-log.js';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
+import { createListCursors, type ListCursors } from './edge/list-cursors.js';
 import { keysAnswer } from './health/keys-answer.js';
 import { readViewHealth } from './health/view-health.js';
 import { createProcesses, type ProcessesHost } from './processes/start-processes.js';
@@ -72,6 +73,8 @@ export interface ApiServices {
   readonly rateLimit: RateLimit;
   readonly addressRateLimit: RateLimit;
   readonly commands: CommandService;
+  /** How lists name their next page. */
+  readonly cursors: ListCursors;
   readonly departures: Pick<Departures, 'resume'>;
   readonly derivedIds: DerivedIdsSource;
   /** Who may open each customer. */
@@ -199,6 +202,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       views,
       own: createOwnRecords(log, customerAudience),
       keys,
+      cursors: createListCursors(keys),
       subjectKeys,
       keptOutside,
       keptErasures: kept.erasures,

@@ -244,5 +244,5 @@ function placeOf(text: string): Place {
   } catch {
     // Rejected below.
   }
-  throw new InvalidParameter('cursor', 'must be the `next` of the previous page');
+  throw new InvalidParameter('cursor', 'is not a cursor of this list; start again without cursor');
 }

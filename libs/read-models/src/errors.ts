@@ -70,7 +70,7 @@ export class UndeclaredField extends Error {
 export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
   constructor() {
-    super('the cursor is not of this query');
+    super('is not a cursor of this list; start again without cursor');
   }
 }
 

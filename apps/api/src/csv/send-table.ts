@@ -16,7 +16,7 @@ interface Asked {
   /** Whether the key is still good. */
   readonly allowed: () => Promise<boolean>;
   /** Says where the next page is. */
-  readonly link: (answer: PresentAnswer) => void;
+  readonly link: (answer: PresentAnswer) => Promise<void>;
 }
 
 /** With `limit` one page, or the first rows of what has no pages; without it all pages, each at the instant of the first. */
@@ -38,7 +38,7 @@ export const sendTable = async (
     if (!(await allowed())) throw new Problem('not-authenticated');
     return pageOf(await ask({ ...question, table: rows, query: { ...query, limit, cursor }, now }));
   };
-  if (pages && !whole) link(first);
+  if (pages && !whole) await link(first);
   reply
     .header('content-type', `${CSV}; charset=utf-8; header=present`)
     .header('content-disposition', `attachment; filename="${definition.name}.csv"`)

@@ -18,6 +18,10 @@ export const curatorAskedFor = (asker: Asker, asked: string | undefined): string
   return role === 'curator' ? actorId : asked;
 };
 
+/** Of a list of one customer out of scope, neither the count nor a next page says that there is anything. */
+export const mayOpenNamed = async ({ customerId }: { readonly customerId?: string }, within: Ask['within']): Promise<boolean> =>
+  customerId === undefined || (await within([{ customerId }])).length > 0;
+
 /** What a list is limited to for whoever does not see all: the own portfolio, or those of the team and of nobody. */
 export const portfolioOf = (asker: Asker): string | readonly (string | null)[] | undefined => {
   if (asker.identity.role === 'curator') return asker.identity.actorId;

@@ -83,7 +83,7 @@ export const whole = (least: number, most: number, description: string): Paramet
 });
 
 export const cursor: Parameter<string> = {
-  ...text('End of the previous page: take it from its `Link: rel="next"`.', 2_000),
+  ...text('End of the previous page: take it from its `Link: rel="next"`.', 4_000),
 };
 
 /** A text of a given shape; `what` says which. */

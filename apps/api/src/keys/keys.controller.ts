@@ -39,9 +39,13 @@ export class KeysController {
   @RouteConfig({ access: { roles: keepers } })
   async list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { limit = 100, cursor } = readQuery(request.query, paging);
-    const { page, next } = pageAfter(await this.services.keys.list(), ({ id }) => id, { cursor, limit });
-    if (next !== undefined)
-      reply.header('link', `<${linkTo(nextPage(request.url, next), request, this.services.configuration.publicUrl)}>; rel="next"`);
+    const { keys, cursors, configuration } = this.services;
+    const after = cursor === undefined ? undefined : await cursors.open('keys', cursor);
+    const { page, next } = pageAfter(await keys.list(), ({ id }) => id, { cursor: after, limit });
+    if (next !== undefined) {
+      const address = nextPage(request.url, await cursors.seal('keys', next));
+      reply.header('link', `<${linkTo(address, request, configuration.publicUrl)}>; rel="next"`);
+    }
     return { keys: page.map(shownKey) };
   }
 

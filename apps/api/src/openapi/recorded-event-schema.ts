@@ -32,11 +32,13 @@ export const envelope = {
     sha256(
       'SHA-256 of the RFC 8785 canonical JSON of the event as written, without `hash` and `position`; of version 1 of the envelope also ' +
         'without `revision`. An event that was written under an earlier `schemaVersion` is shown at the current one, which its hash does not cover. Personal fields are encrypted where the event is stored, and so in what is hashed. ' +
-        'Absent where anything of the event is hidden from the role.',
+        'Absent for a role from which anything is hidden.',
     ),
   ),
   envelopeVersion: Type.Optional(Type.Literal(2, { description: 'How `hash` is computed. Absent in version 1.' })),
-  previousHash: Type.Optional(sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event.')),
+  previousHash: Type.Optional(
+    sha256('From version 2 on: `hash` of the event before it in the stream, 64 zeros for the first event. Absent where `hash` is.'),
+  ),
   published: Type.Optional(text('From version 2 on: published name of the event; absent if it is not published.')),
 };
 

@@ -34,7 +34,7 @@ export function pageAfter<Item>(
   const query: FindQuery = sort ? { sort } : {};
   const lastId = cursor === undefined ? undefined : decodeCursor(query, cursor).key;
   const before = lastId === undefined ? -1 : all.findIndex((item) => idOf(item) === lastId);
-  if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list');
+  if (cursor !== undefined && before < 0) throw new InvalidParameter('cursor', 'is not a cursor of this list; start again without cursor');
   const page = all.slice(before + 1, before + 1 + limit);
   const last = all.length > before + 1 + limit ? idOf(page.at(-1)!) : undefined;
   return { page, next: last === undefined ? undefined : encodeCursor(query, { sort: null, key: last }) };

@@ -8,7 +8,7 @@ import {
 } from '#projections/funnel/answer-schema.js';
 import { conversionBy, dealDurations, dealSorts, deals, funnel, funnelCohorts, lossReasons } from '#projections/funnel/query.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor, holdersAskedFor } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor, mayOpenNamed } from '../edge/own-portfolio.js';
 import { id, instant, matching, oneOf, text } from '../edge/parameters.js';
 import { paging, sorting, timeTravel } from './common-parameters.js';
 import { view } from './view-definition.js';
@@ -95,6 +95,7 @@ export const dealViews = [
       const mine = identity.role === 'curator' && { heldBy: holder };
       const curatorId = asked === undefined ? undefined : (holdersAskedFor(services.curators.current(), asked, context.now) ?? asked);
       const { next, ...body } = await deals(context, { ...query, ...(curatorId !== undefined && { curatorId }), ...mine });
+      if (!(await mayOpenNamed(query, within))) return { body: { ...body, ...(body.total !== undefined && { total: 0 }), deals: [] } };
       return { body: { ...body, deals: await within(body.deals) }, next };
     },
   }),

@@ -5,7 +5,7 @@ import { supervisorDesk } from '#projections/desk/supervisor.js';
 import { eventsBehind, viewBehind } from '#projections/drill-down.js';
 import { eventsBehindSchema } from '#projections/drill-down-schema.js';
 import { overseers, staffAndAuditor } from '../edge/access.js';
-import { curatorAskedFor, holdersAskedFor, linesWithin } from '../edge/own-portfolio.js';
+import { curatorAskedFor, holdersAskedFor, linesWithin, mayOpenNamed } from '../edge/own-portfolio.js';
 import { calendarDay, id, required, text } from '../edge/parameters.js';
 import { isRequired } from '../edge/query.js';
 import { asOf, paging, timeTravel } from './common-parameters.js';
@@ -45,8 +45,8 @@ export const deskViews = [
       const curatorId = curatorAskedFor(ask, query.curatorId);
       if (curatorId === undefined) throw new Problem('invalid-query', undefined, { errors: [isRequired('curatorId')] });
       const curators = holdersAskedFor(services.curators.current(), curatorId, context.now);
-      const body = await shownOf(await desk(context, { ...query, curatorId, ...(curators && { curators }) }), within);
-      return { body, next: body.portfolio.next };
+      const { next, ...body } = await desk(context, { ...query, curatorId, ...(curators && { curators }) });
+      return { body: await shownOf(body, within), next };
     },
   }),
   view({
@@ -93,13 +93,14 @@ export const deskViews = [
       const name = path.view ?? '';
       if (!viewNames.includes(viewBehind(name))) throw new Problem('not-found', `The views are ${viewNames.join(', ')}.`);
       const { next, ...body } = await eventsBehind(context, { ...query, view: name });
+      if (!(await mayOpenNamed(query, within))) return { body: { ...body, contributors: [] } };
       return { body: { ...body, contributors: await within(body.contributors) }, next };
     },
   }),
 ];
 
 /** Without the customers who have gone to somebody else since. */
-const shownOf = async (desk: DeskAnswer, may: Ask['within']): Promise<DeskAnswer> => {
+const shownOf = async (desk: Omit<DeskAnswer, 'next'>, may: Ask['within']): Promise<Omit<DeskAnswer, 'next'>> => {
   const { plan, overdueContacts, overduePromises, complaints, toContact, portfolio } = desk;
   const all = [plan, overdueContacts, overduePromises, complaints, toContact, portfolio.customers].flat();
   const shown = new Set((await may<(typeof all)[number]>(all)).map(({ customerId }) => customerId));

@@ -20,7 +20,7 @@ import {
 import { everyone, overseers, staffAndAuditor } from '../edge/access.js';
 import { PAGE_CHARACTERS } from '../edge/json-answer.js';
 import { curatorAskedFor } from '../edge/own-portfolio.js';
-import { whole } from '../edge/parameters.js';
+import { cursor, whole } from '../edge/parameters.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { visibleTo } from '../edge/visible-events.js';
 import { ownEventOf } from '../openapi/own-event-schema.js';
@@ -64,7 +64,7 @@ export const recordViews = [
     parameters: {
       from: whole(0, Number.MAX_SAFE_INTEGER, 'First revision; default 0.'),
       limit: whole(1, 1_000, `Events per page; default ${LIMIT}.`),
-      cursor: whole(0, Number.MAX_SAFE_INTEGER, 'End of the previous page.'),
+      cursor: { ...whole(0, Number.MAX_SAFE_INTEGER, cursor.description), schema: cursor.schema },
     },
     answers: customerEventsSchema,
     async answer({ identity, path, query, context, own }) {

@@ -35,7 +35,7 @@ export const viewController = (catalogue: readonly ViewDefinition[]): Type => {
 interface Edge {
   readonly bus: QueryBus;
   readonly scope: CustomerScope;
-  readonly services: Pick<ApiServices, 'configuration' | 'authenticator' | 'accessLog' | 'policies' | 'clock'>;
+  readonly services: Pick<ApiServices, 'configuration' | 'authenticator' | 'accessLog' | 'policies' | 'clock' | 'cursors'>;
 }
 
 const addRoute = (prototype: object, definition: ViewDefinition): void => {
@@ -48,7 +48,12 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     // Whoever asks for JSON is offered no table.
     const offersTable = asCsv || 'table' in (request.query as object);
     const parameters = { ...definition.parameters, ...(offersTable && csvParameters(definition)) };
-    const { table, ...query } = readQuery(request.query, parameters, definition.rejected) as { readonly table?: string };
+    const { cursors } = this.services;
+    const list = `${definition.name} ${JSON.stringify(path)}`;
+    const given = request.query as Readonly<Record<string, unknown>>;
+    const sealed = 'cursor' in parameters && typeof given.cursor === 'string' ? given.cursor : undefined;
+    const opened = sealed === undefined ? given : { ...given, cursor: await cursors.open(list, sealed) };
+    const { table, ...query } = readQuery(opened, parameters, definition.rejected) as { readonly table?: string };
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
     if (path.customerId !== undefined && !definition.ofErased?.includes(identity.role)) await this.scope.assertNotErased(path.customerId);
@@ -59,9 +64,10 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
       await show?.(answer.customerIds);
       return answer;
     };
-    const link = ({ next }: PresentAnswer) => {
-      const { publicUrl } = this.services.configuration;
-      if (next !== undefined) reply.header('link', `<${linkTo(nextPage(request.url, next), request, publicUrl)}>; rel="next"`);
+    const link = async ({ next }: PresentAnswer) => {
+      if (next === undefined) return;
+      const address = nextPage(request.url, await cursors.seal(list, next));
+      reply.header('link', `<${linkTo(address, request, this.services.configuration.publicUrl)}>; rel="next"`);
     };
     reply.header('vary', 'accept');
     const question = { identity, path, query };
@@ -69,7 +75,7 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     if (table !== undefined)
       throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'table', detail: `requires Accept: ${CSV}` }] });
     const answer = await ask(question);
-    link(answer);
+    await link(answer);
     await sendAnswer(request, reply, answer);
   };
   const descriptor = { value, writable: true, configurable: true, enumerable: false };

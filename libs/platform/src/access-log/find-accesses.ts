@@ -69,6 +69,6 @@ const isAskedFor = ({ customerId, actorId, at }: AccessEntry, query: BatchQuery)
 
 const placeOf = (cursor: string): Place => {
   const [, batch, entry] = /^([1-9]\d{0,14})\.(\d{1,9})$/.exec(cursor) ?? [];
-  if (entry === undefined) throw new InvalidParameter('cursor', 'is not a cursor of this list');
+  if (entry === undefined) throw new InvalidParameter('cursor', 'is not a cursor of this list; start again without cursor');
   return [Number(batch), Number(entry)];
 };

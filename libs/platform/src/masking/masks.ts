@@ -14,7 +14,7 @@ export type PersonalMembers = Readonly<Record<string, PersonalMember>>;
 type Json = Readonly<Record<string, unknown>>;
 /** An event, or an entry of the timeline. */
 type EventLike = Pick<DomainEvent, 'type' | 'data'> &
-  Partial<Pick<DomainEvent, 'schemaVersion' | 'source' | 'hash' | 'commandHash' | 'actor'>>;
+  Partial<Pick<DomainEvent, 'schemaVersion' | 'source' | 'hash' | 'commandHash' | 'previousHash' | 'actor'>>;
 
 /** What the policy `masking` hides from a role. */
 export interface Masks {
@@ -42,9 +42,8 @@ export const masksFor = (role: Role, { masking }: Pick<PolicyHistory, 'masking'>
     const data = dataOf(given);
     const source = given.source && anyIdentifier ? { source: { ...given.source, id: MASKED } } : {};
     const actor = given.actor && 'name' in given.actor && hides('names') ? { actor: { ...given.actor, name: MASKED } } : {};
-    if (data === given.data && !('source' in source) && !('actor' in actor)) return given;
-    // Without the hashes, by which a hidden value could be guessed.
-    const { hash: _, commandHash: __, ...shown } = given;
+    // Without hashes, by which a hidden value could be guessed: each covers all events before it in the stream, whatever is hidden in its own.
+    const { hash: _, previousHash: __, commandHash: ___, ...shown } = given;
     return { ...shown, ...source, ...actor, data } as unknown as Event;
   };
   const dataOf = ({ type, schemaVersion = Number.POSITIVE_INFINITY, data }: EventLike): unknown => {

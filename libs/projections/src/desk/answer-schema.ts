@@ -68,7 +68,6 @@ export const deskSchema = named(
       count: count('Customers of the curator at the end of the day of `asOf`.'),
       series: series(),
       customers: Type.Array(strict({ customerId: customerId(), from: instant('Since when.'), event: eventId() })),
-      next: Type.Optional(text('Cursor of the next page of the portfolio.')),
     }),
     cut: Type.Array(text(), { description: 'Names of the lists that were truncated to `limit`.' }),
   }),

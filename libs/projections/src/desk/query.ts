@@ -24,7 +24,8 @@ export interface DeskParams extends Pick<TimeTravel, 'asOf'> {
   readonly cursor?: string;
 }
 
-export type DeskAnswer = AnswerTimes & Described<typeof deskSchema>;
+/** `next`: of the portfolio. */
+export type DeskAnswer = AnswerTimes & Described<typeof deskSchema> & { readonly next?: string };
 
 /** In no cursor of a list. */
 const SINCE = '~';
@@ -70,8 +71,8 @@ export const desk = async (given: QueryContext, params: DeskParams): Promise<Des
       count: counts.filter(({ series }) => curators.includes(series.curator ?? null)).reduce((sum, { amount }) => sum + amount, 0),
       series: curators.map((curator) => seriesKey({ measure: 'portfolio', curator: curator ?? NOBODY })).join('+'),
       customers: portfolio.documents.map(({ body }) => body),
-      ...(portfolio.next && { next: params.asOf === undefined ? `${portfolio.next}${SINCE}${asOf}` : portfolio.next }),
     },
+    ...(portfolio.next && { next: params.asOf === undefined ? `${portfolio.next}${SINCE}${asOf}` : portfolio.next }),
     cut: Object.entries(lists).flatMap(([name, { cut }]) => (cut ? [name] : [])),
   };
 };

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import type { Secret } from '#platform';
+import { createListCursors } from './list-cursors.js';
+
+const storeOf = (secrets = new Map<string, Secret>()) => ({
+  findSecret: async (name: string) => secrets.get(name),
+  putSecret: async (name: string, secret: Secret) => secrets.set(name, secrets.get(name) ?? secret).get(name)!,
+});
+const again = { code: 'invalid-query', members: { errors: [{ pointer: 'cursor', detail: expect.stringContaining('start again') }] } };
+
+describe('cursors of lists', () => {
+  it('are opened by every process on the same store, and show nothing', async () => {
+    const store = storeOf();
+    const [one, other] = [createListCursors(store), createListCursors(store)];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0')),
+        fc.string(),
+        async (cursor, list) => {
+          fc.pre(cursor.isWellFormed() && list.isWellFormed());
+          const sealed = await one.seal(list, cursor);
+          expect(sealed).toMatch(/^[A-Za-z0-9_-]+$/);
+          expect(Buffer.from(sealed, 'base64url').length % 64).toBe(28);
+          expect(await other.open(list, sealed)).toBe(cursor);
+          expect(await other.seal(list, cursor)).toBe(sealed);
+        },
+      ),
+    );
+    const sealed = await one.seal('customers', 'Brünnhilde Wälsung|01J');
+    expect(Buffer.from(sealed, 'base64url').toString()).not.toContain('Wälsung');
+  });
+
+  it('are rejected when they are changed, of another list, of another installation, or not encrypted', async () => {
+    const cursors = createListCursors(storeOf());
+    const sealed = await cursors.seal('customers', 'Ann');
+    const changed = `${sealed.slice(0, -1)}${sealed.endsWith('A') ? 'B' : 'A'}`;
+    for (const wrong of [changed, sealed.slice(0, 40), `${sealed}=`, '', 'x', 'WzEsIkFubiJd', '17'])
+      await expect(cursors.open('customers', wrong)).rejects.toMatchObject(again);
+    await expect(cursors.open('deals', sealed)).rejects.toMatchObject(again);
+    await expect(createListCursors(storeOf()).open('customers', sealed)).rejects.toMatchObject(again);
+  });
+
+  it('ask the store again after it was away', async () => {
+    const store = storeOf();
+    let away = true;
+    const cursors = createListCursors({
+      ...store,
+      findSecret: (name) => (away ? Promise.reject(new Error('away')) : store.findSecret(name)),
+    });
+    await expect(cursors.seal('customers', 'Ann')).rejects.toThrow('away');
+    away = false;
+    expect(await cursors.open('customers', await cursors.seal('customers', 'Ann'))).toBe('Ann');
+  });
+});
