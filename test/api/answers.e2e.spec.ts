@@ -276,10 +276,11 @@ describe('the answers are as the OpenAPI document describes them:', () => {
 
   it('of what imports remember', async () => {
     const call = { key: await api.keyFor('service'), headers: { 'letopis-actor': 'import:shop' } };
-    const begun = { number: 1, name: 'a'.repeat(32), sha256: 'b'.repeat(64) };
+    const begun = { hashes: 'hmac', number: 1, name: 'a'.repeat(32), sha256: 'b'.repeat(64) };
     await tell('begin-import', importIds, begun, call);
-    await tell('remember-import-rows', importIds, { number: 1, rows: '2:2-9', rejected: '3:5-5', contents: '2:5=9f86d081' }, call);
-    await tell('remember-import-commands', importIds, { commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' }, call);
+    const rows = { hashes: 'hmac', number: 1, rows: '2:2-9', rejected: '3:5-5', contents: '2:5=9f86d081' };
+    await tell('remember-import-rows', importIds, rows, call);
+    await tell('remember-import-commands', importIds, { hashes: 'hmac', commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' }, call);
     expect((await ask('POST', '/imports/{importId}/begin', { at: importIds, body: begun, ...call })).body).toMatchObject({
       status: 409,
       number: 1,
@@ -479,6 +480,16 @@ describe('the answers are as the OpenAPI document describes them:', () => {
   it('of ids that are derived from foreign keys', async () => {
     const key = await api.keyFor('service');
     expect((await ask('POST', '/derived-ids', { body: { of: [['shop', 'customer', '4711']] }, key })).status).toBe(200);
+  });
+
+  it('of the key that the imports of a system hash with, which is the same for ever', async () => {
+    const key = await api.keyFor('service');
+    const at = { importSourceId: '1'.repeat(32) };
+    const first = await ask('GET', '/import-sources/{importSourceId}/hash-key', { at, key });
+    expect(first.status).toBe(200);
+    expect((await ask('GET', '/import-sources/{importSourceId}/hash-key', { at, key })).body).toEqual(first.body);
+    const other = await ask('GET', '/import-sources/{importSourceId}/hash-key', { at: { importSourceId: '2'.repeat(32) }, key });
+    expect(other.body).not.toEqual(first.body);
   });
 
   it('of the live feeds, frame by frame', async () => {

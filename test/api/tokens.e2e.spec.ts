@@ -87,4 +87,15 @@ describe('a token of the issuer', () => {
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect((await api.get('/customers', { key: await leads() })).status).toBe(200);
   });
+
+  it('of a supervisor that names no team stops being good once teams are in use, also one that was good a moment ago', async () => {
+    const key = await leads();
+    const all = await leads({ team: '*' });
+    for (const good of [key, all]) expect((await api.get('/events', { key: good })).status).toBe(200);
+    await api.post('/curators', { curatorId: 'cur-north', team: 'north' });
+    const { status, body } = await api.get('/events', { key });
+    expect([status, body.detail]).toEqual([401, expect.stringContaining('must have the claim team (OIDC_TEAM_CLAIM)')]);
+    expect((await api.get('/events', { key: all })).status).toBe(200);
+    expect((await api.get('/events', { key: await leads({ team: 'north' }) })).status).toBe(403);
+  });
 });

@@ -37,7 +37,7 @@ import { createOwnRecords, type OwnRecords } from '#projections';
 import { overdueErasures } from '#projections/desk/supervisor.js';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix } from '#relationship';
+import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix, usesTeams } from '#relationship';
 import { privateFolder } from '#sqlite';
 import { type AccessLogHost, startAccessLog } from './access-log/start-access-log.js';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
@@ -157,6 +157,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const issuerAway = (error: unknown) =>
       logger.error({ err: error }, 'the keys of the token issuer cannot be read; tokens are verified by those of before for an hour');
     const references = opened(await openReferences(log, broken, interrupted), (it) => it.close());
+    const teamsInUse = () => usesTeams(references.curators.current());
     const projector = opened(startProjector({ configuration, logger }), (it) => it.stop());
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
     const reader = createViewReader(store, codeOfViews());
@@ -223,8 +224,10 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       clock: isoNow,
       close,
       authenticator: createAuthenticator(keys, {
-        isGood: (credential) => credential.role !== 'curator' || isKeyGood(references.curators.current(), credential, isoNow()),
-        verifyToken: configuration.oidc && createTokenVerifier(configuration.oidc, { failed: issuerAway }),
+        isGood: (credential) =>
+          (credential.role !== 'curator' || isKeyGood(references.curators.current(), credential, isoNow())) &&
+          !(credential.teamUnstated && teamsInUse()),
+        verifyToken: configuration.oidc && createTokenVerifier(configuration.oidc, { failed: issuerAway, teamsInUse }),
       }),
       rateLimit: createRateLimit(configuration.rateLimit),
       addressRateLimit: createRateLimit(configuration.addressRateLimit),

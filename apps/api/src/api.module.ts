@@ -6,6 +6,7 @@ import { BulkController } from './commands/bulk.controller.js';
 import { commandController } from './commands/command-routes.js';
 import { DerivedIdsController } from './commands/derived-ids.controller.js';
 import { ExecuteCommandHandler } from './commands/execute-command.js';
+import { ImportHashKeyController } from './commands/import-hash-key.controller.js';
 import { CustomerScope } from './edge/customer-scope.js';
 import { CustomerFeedController } from './feeds/customer-feed.controller.js';
 import { LogController } from './feeds/log.controller.js';
@@ -45,6 +46,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     viewController(viewCatalogue),
     BulkController,
     DerivedIdsController,
+    ImportHashKeyController,
     commandController(commandCatalogue),
   ],
   providers: [

@@ -26,6 +26,7 @@ export * from './identity/key-store.js';
 export * from './identity/oidc/token-verifier.js';
 export * from './identity/open-key-store.js';
 export * from './identity/rate-limit.js';
+export * from './imports/import-hash-key.js';
 export * from './masking/masks.js';
 export * from './observability/logger.js';
 export * from './observability/metered-log.js';

@@ -6,7 +6,7 @@ import { commanding, everyone, importers, keepers, overseers } from '../edge/acc
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { paging } from '../views/common-parameters.js';
-import { derivedIdsSchema, keySchema, keysSchema, newKeySchema } from '../views/record-schemas.js';
+import { derivedIdsSchema, importHashKeySchema, keySchema, keysSchema, newKeySchema } from '../views/record-schemas.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { recordedEventSchema, whoSeesUnpublished } from './recorded-event-schema.js';
@@ -172,6 +172,14 @@ export const fixedOperations: readonly Operation[] = [
     requestBody: jsonBody(foreignKeysBody, { of: [['shop', 'customer', '4711']] }),
     answers: { 200: jsonResponse('The ids', derivedIdsSchema) },
     problems: commandProblems,
+  }),
+  get('/import-sources/{importSourceId}/hash-key', 'import-hash-key', {
+    summary: 'The key under which the imports of a system hash what they remember',
+    roles: importers,
+    note: 'HMAC-SHA256 under this key gives the hashes in the commands of imports. It never changes.',
+    tag: 'import-sources',
+    parameters: [pathParameter('importSourceId')],
+    answers: { 200: jsonResponse('The key', importHashKeySchema) },
   }),
   get('/keys', 'keys', {
     summary: 'List API keys, including revoked ones, oldest first, without tokens',

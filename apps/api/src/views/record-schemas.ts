@@ -123,6 +123,11 @@ export const derivedIdsSchema = named(
   strict({ ids: Type.Array(Type.String({ format: 'uuid' }), { description: 'Of the foreign keys, in their order.' }) }),
 );
 
+export const importHashKeySchema = named(
+  'ImportHashKey',
+  strict({ key: Type.String({ pattern: '^[0-9a-f]{64}$', description: '32 bytes in hex; HMACs are taken under these 64 characters.' }) }),
+);
+
 export const curatorsSchema = named('Curators', strict({ total: total('Curators'), curators: Type.Array(curatorSchema) }));
 
 const policyVersion = discriminated<ShownPolicyVersion>(

@@ -15,6 +15,7 @@ import {
   openWritableLog,
   withDepartures,
 } from '#platform';
+import type { SubjectKeyStore } from '#privacy';
 import { eventDefinitions, type PolicyHistory } from '#relationship';
 import { privateFolder } from '#sqlite';
 
@@ -24,6 +25,7 @@ export interface Chronicle {
   readonly log: EventLog;
   readonly service: CommandService;
   readonly derivedIds: DerivedIdsSource;
+  readonly keys: Pick<SubjectKeyStore, 'ensure'>;
   policies(): PolicyHistory;
   close(): Promise<void>;
 }
@@ -34,9 +36,9 @@ export const eventRegistry = () => createEventRegistry(eventDefinitions);
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
   privateFolder(configuration.dataFolder);
   const { keyStoreUrl } = configuration;
-  const { log, subjects } = await openWritableLog(configuration, { registry: eventRegistry() });
+  const { log, subjects, keys } = await openWritableLog(configuration, { registry: eventRegistry() });
   const derivedIds = await openDerivedIds(keyStoreUrl, log);
-  return chronicleOn(log, { configuration, fingerprints: openFingerprints(keyStoreUrl, subjects), derivedIds, clock });
+  return chronicleOn(log, { configuration, fingerprints: openFingerprints(keyStoreUrl, subjects), derivedIds, keys, clock });
 }
 
 /** Less than a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */
@@ -48,12 +50,13 @@ interface ChronicleParts {
   readonly configuration: Configuration;
   readonly fingerprints: Fingerprints;
   readonly derivedIds: DerivedIdsSource;
+  readonly keys: Pick<SubjectKeyStore, 'ensure'>;
   readonly clock?: () => string;
 }
 
 export async function chronicleOn(
   log: EventLog,
-  { base, configuration, fingerprints, derivedIds, clock = isoNow }: ChronicleParts,
+  { base, configuration, fingerprints, derivedIds, keys, clock = isoNow }: ChronicleParts,
 ): Promise<Chronicle> {
   // Nothing is decided on rules that are no longer followed: the next command fails with this.
   let broken: unknown;
@@ -74,6 +77,7 @@ export async function chronicleOn(
     policies: () => references.policies.current(),
     service,
     derivedIds,
+    keys,
     async close() {
       await service.close();
       await references.close();

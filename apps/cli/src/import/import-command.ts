@@ -8,6 +8,8 @@ import { type ImportFileOptions, prepareImport } from './import-file.js';
 import { runSession, type SessionOptions } from './import-session.js';
 import { importableCommands } from './importable-commands.js';
 import { loadMapping } from './mapping/load-mapping.js';
+import { hashUnder } from './memory/import-hashes.js';
+import { importSourceIdOf } from './memory/import-identity.js';
 import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 import { suggestFor } from './suggest/suggest-file.js';
 
@@ -33,7 +35,8 @@ export async function runImportCommand(file: string | undefined, options: Import
     rejectsPath: prepared.rejectsPath,
     async run({ sink, dataFolder }, signal) {
       const bar = importProgressBar(name, prepared.lines);
-      const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared.fingerprint, prepared.rejectsPath);
+      const hash = hashUnder(await sink.imports.hashKey(importSourceIdOf(mapping.system)));
+      const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared, hash);
       try {
         return await prepared.run(sink, checkpoint, { signal, onProgress: bar.rows });
       } finally {

@@ -5,9 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventLog, openEventLog } from '#event-log';
 import { type CommandService, type Fingerprints, foreignKeyName, plainIds, readConfiguration } from '#platform';
+import { openMemorySubjectKeys } from '#privacy';
 import { chronicleOn, eventRegistry } from '../chronicle/open-chronicle.js';
 import { prepareImport } from './import-file.js';
 import type { Mapping } from './mapping/mapping.js';
+import { formerHash } from './memory/import-hashes.js';
 import { type InMemorySink, inMemorySink } from './memory/in-memory-sink.js';
 import { fileCheckpoint, type ImportCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 import { emptyTally } from './run/import-tally.js';
@@ -40,8 +42,14 @@ let sink: InMemorySink;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'letopis-former-'));
   log = await openEventLog('memory:', { registry: eventRegistry() });
-  before = (await chronicleOn(log, { configuration: readConfiguration({}), fingerprints: plainHashes, derivedIds: async () => plainIds }))
-    .service;
+  before = (
+    await chronicleOn(log, {
+      configuration: readConfiguration({}),
+      fingerprints: plainHashes,
+      derivedIds: async () => plainIds,
+      keys: openMemorySubjectKeys(),
+    })
+  ).service;
   const current = await inMemorySink(log);
   // What this code appends in their place has the envelope of today.
   sink = { ...current, imports: { ...current.imports, hasFormerIds: async () => true } };
@@ -137,7 +145,7 @@ describe('what was imported before imports had numbers', () => {
 });
 
 describe('how far an import came', () => {
-  const checkpointOf = ({ fingerprint, rejectsPath }: Key) => fileCheckpoint(folder, fingerprint, rejectsPath);
+  const checkpointOf = (key: Key) => fileCheckpoint(folder, key, formerHash);
   /** As a run left it that was killed after the first row. */
   async function stopped(name: string, number?: number): Promise<void> {
     const key = await prepareImport(path.join(folder, name), mapping, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });

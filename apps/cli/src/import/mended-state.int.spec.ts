@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { prepareImport } from './import-file.js';
 import type { Mapping } from './mapping/mapping.js';
+import { formerHash } from './memory/import-hashes.js';
 import { type InMemorySink, inMemorySink } from './memory/in-memory-sink.js';
 import { fileCheckpoint, noCheckpoint } from './run/import-checkpoint.js';
 
@@ -151,7 +152,7 @@ describe('a row whose lookup changed', () => {
       const prepared = await prepareImport(path.join(folder, 'f.csv'), known, { dryRun: false, mappingPath: 'm.json', lookups: new Map() });
       const abort = new AbortController();
       const onProgress = (rows: number) => rows === abortAt && abort.abort();
-      return prepared.run(sink, fileCheckpoint(folder, prepared.fingerprint, prepared.rejectsPath), { signal: abort.signal, onProgress });
+      return prepared.run(sink, fileCheckpoint(folder, prepared, formerHash), { signal: abort.signal, onProgress });
     };
     expect(await run('id,tier\nz,gold\n', 2)).toMatchObject({ interrupted: true, tally: { rows: 2, idle: 2 } });
     expect(await run('id,tier\na,gold\nb,gold\nc,gold\n', 1)).toMatchObject({

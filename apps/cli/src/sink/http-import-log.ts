@@ -27,6 +27,15 @@ export const httpImportLog = (server: Server): ImportLog => ({
     const { events } = await allowed(server, () => server.get<{ events: readonly DomainEvent[] }>('/events', { limit: '1' }));
     return isOfBefore(events[0]);
   },
+  async hashKey(importSourceId) {
+    const path = `${PATHS['import-source']}/${importSourceId}/hash-key`;
+    const { key } = await allowed(server, () => server.get<{ readonly key: string }>(path)).catch((error) => {
+      if (error instanceof RejectedRequest && error.problem.status === 404)
+        throw server.failure('is of a version whose imports keep hashes without a key; update the server first');
+      throw error;
+    });
+    return key;
+  },
   async zone() {
     const path = '/policies/company';
     const { versions } = await allowed(server, () => server.get<{ versions: PolicyHistory['company'] }>(path)).catch((error) => {

@@ -13,6 +13,12 @@ export interface ImportLog {
    * @throws CliError when engine or server cannot be used
    */
   hasFormerIds(): Promise<boolean>;
+  /**
+   * Under which the imports of a system hash what they remember, 64 hex digits; the same for ever.
+   * @param importSourceId id of the stream of these imports
+   * @throws CliError when engine or server cannot be used
+   */
+  hashKey(importSourceId: string): Promise<string>;
   /** Time zone of the company. @throws CliError when engine or server cannot be used */
   zone(): Promise<string>;
   /** @throws CliError when engine or server cannot be used */

@@ -1,5 +1,6 @@
 import type { EventLog } from '#event-log';
-import { type CommandService, problemOf } from '#platform';
+import { type CommandService, importHashKey, problemOf } from '#platform';
+import type { SubjectKeyStore } from '#privacy';
 import { type PolicyHistory, streamOf } from '#relationship';
 import { type ImportLog, isOfBefore } from './import-log.js';
 import { codeOf, inSentence } from './problem-sentence.js';
@@ -9,7 +10,7 @@ export const inProcessImportLog = (
   service: CommandService,
   log: Pick<EventLog, 'readStream'>,
   base: Pick<EventLog, 'readAll'>,
-  policies: () => PolicyHistory,
+  { policies, keys }: { policies(): PolicyHistory; readonly keys: Pick<SubjectKeyStore, 'ensure'> },
 ): ImportLog => ({
   shared: false,
   async *readBackwards(category, id) {
@@ -19,6 +20,7 @@ export const inProcessImportLog = (
     for await (const [first] of base.readAll()) return isOfBefore(first);
     return false;
   },
+  hashKey: (importSourceId) => importHashKey(keys, importSourceId),
   zone: async () => policies().company.at(-1)!.document.zone,
   async execute({ name, target, body, system, expectedRevision }) {
     const actor = { kind: 'import', id: system } as const;

@@ -12,7 +12,7 @@ import { inSentence, rejected } from './problem-sentence.js';
  * @param base holds what was recorded before; the log itself unless this is a rehearsal
  */
 export async function inProcessSink(
-  { service, derivedIds, log, policies }: Pick<Chronicle, 'service' | 'derivedIds' | 'log' | 'policies'>,
+  { service, derivedIds, log, policies, keys }: Pick<Chronicle, 'service' | 'derivedIds' | 'log' | 'policies' | 'keys'>,
   close: () => Promise<void>,
   base: Pick<EventLog, 'readAll'> = log,
 ): Promise<CommandSink> {
@@ -23,7 +23,7 @@ export async function inProcessSink(
   return {
     problemOf: bodyProblem,
     execute: (command) => executeInProcess(service, command),
-    imports: inProcessImportLog(service, log, base, policies),
+    imports: inProcessImportLog(service, log, base, { policies, keys }),
     foreignKeyIds: ownForeignKeyIds(ids),
     close,
   };

@@ -63,7 +63,7 @@ async function rehearsal(configuration: Configuration): Promise<CommandSink> {
   const subjects = await fingerprintsToRead(configuration, log);
   const fingerprints = openFingerprintsToRead(configuration.keyStoreUrl, subjects);
   const derivedIds = await openDerivedIdsToRead(configuration.keyStoreUrl, base);
-  const chronicle = await chronicleOn(log, { base, configuration, fingerprints, derivedIds });
+  const chronicle = await chronicleOn(log, { base, configuration, fingerprints, derivedIds, keys: subjects.keys });
   const close = async () => {
     await chronicle.close();
     await subjects.close();

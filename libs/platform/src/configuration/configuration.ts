@@ -116,7 +116,11 @@ export const variables = {
     default: 'sub',
     description: 'claim with the id of the curator, supervisor, customer or service; name or JSON pointer',
   },
-  OIDC_TEAM_CLAIM: { default: 'team', description: 'claim with the team to which a supervisor is limited; name or JSON pointer' },
+  OIDC_TEAM_CLAIM: {
+    default: 'team',
+    description:
+      'claim with the team to which a supervisor is limited, or * for all; name or JSON pointer; where set, a token of a supervisor without it is rejected',
+  },
   OIDC_CLOCK_SKEW: { default: '30', description: "seconds by which the issuer's clock may differ" },
   SUBJECT_KEYS_URL: {
     default: 'sqlite:<LETOPIS_DATA>/subject-keys.sqlite',
@@ -222,6 +226,7 @@ export const readConfiguration = (environment: Readonly<Record<string, string | 
     roleClaim: read('OIDC_ROLE_CLAIM', text, variables.OIDC_ROLE_CLAIM.default),
     actorClaim: read('OIDC_ACTOR_CLAIM', text, variables.OIDC_ACTOR_CLAIM.default),
     teamClaim: read('OIDC_TEAM_CLAIM', text, variables.OIDC_TEAM_CLAIM.default),
+    teamRequired: (environment.OIDC_TEAM_CLAIM ?? '') !== '',
     roles: read('OIDC_ROLES', roleValues, variables.OIDC_ROLES.default),
     clockSkewSeconds: read('OIDC_CLOCK_SKEW', seconds, variables.OIDC_CLOCK_SKEW.default),
   };

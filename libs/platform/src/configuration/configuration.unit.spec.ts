@@ -60,12 +60,14 @@ describe('readConfiguration', () => {
       roleClaim: 'roles',
       actorClaim: 'sub',
       teamClaim: 'team',
+      teamRequired: false,
       roles: [
         { value: 'crm=leads', role: 'supervisor' },
         { value: 'sales', role: 'curator' },
       ],
       clockSkewSeconds: 30,
     });
+    expect(readConfiguration({ ...given, OIDC_TEAM_CLAIM: 'team' }).oidc).toMatchObject({ teamClaim: 'team', teamRequired: true });
     expect(wrong({ OIDC_ISSUER: 'https://login.example.org' })).toEqual([expect.stringMatching(/^OIDC_AUDIENCE=: is required/)]);
     expect(wrong({ OIDC_JWKS_URL: 'https://login.example.org/keys' })).toEqual([expect.stringMatching(/^OIDC_ISSUER=: is required/)]);
     const faults: Record<string, string>[] = [{ OIDC_ISSUER: 'login.example.org' }, { OIDC_ROLES: 'crm=boss' }, { OIDC_ROLES: ',' }];

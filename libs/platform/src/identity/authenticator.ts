@@ -29,7 +29,7 @@ export interface Authenticator {
 }
 
 /** What a key or a token says, as far as it may stop being good. */
-export type Credential = Pick<ApiKeyRecord, 'role' | 'actorId' | 'created'>;
+export type Credential = Pick<ApiKeyRecord, 'role' | 'actorId' | 'created'> & { readonly teamUnstated?: boolean };
 
 export interface AuthenticatorOptions {
   /** Whether a key that is not revoked, or a token that has not expired, may be used; asked at every request. */
@@ -89,8 +89,8 @@ const verifiedKey = async (keys: Pick<ApiKeyStore, 'find'>, token: string): Prom
 };
 
 const verifiedToken = async (verifyToken: VerifyToken, token: string): Promise<Verified> => {
-  const { identity, created, untilMs } = await verifyToken(token);
+  const { identity, created, untilMs, teamUnstated } = await verifyToken(token);
   // At least 1, as 0 would be for ever.
   const trustedMs = Math.max(1, Math.min(TOKEN_TRUSTED_MS, untilMs - Date.now()));
-  return { identity, credential: { ...identity, created }, trustedMs };
+  return { identity, credential: { ...identity, created, teamUnstated }, trustedMs };
 };

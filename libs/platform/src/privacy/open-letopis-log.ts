@@ -40,6 +40,8 @@ export interface WritableLog {
   readonly log: EventLog;
   /** Under the keys of those whom the commands are about. */
   readonly subjects: SubjectFingerprints;
+  /** Closed with the log. */
+  readonly keys: SubjectKeyStore;
 }
 
 /**
@@ -60,14 +62,14 @@ export async function openWritableLog(
     await log.close();
     throw error;
   }
-  return { log, subjects: fingerprintsBy(keys, log) };
+  return { log, subjects: fingerprintsBy(keys, log), keys: store };
 }
 
 /** For whoever leaves no trace: under the keys of the store where there are some, otherwise under keys for this time only. */
 export async function fingerprintsToRead(
   { subjectKeys }: Pick<LogEngines, 'subjectKeys'>,
   log: StreamReads,
-): Promise<SubjectFingerprints & { close(): Promise<void> }> {
+): Promise<SubjectFingerprints & { readonly keys: Pick<SubjectKeyStore, 'ensure'>; close(): Promise<void> }> {
   const store = await keysToRead(subjectKeys);
   const own = openMemorySubjectKeys();
   const ensure = async (subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> => {
@@ -77,7 +79,7 @@ export async function fingerprintsToRead(
   const find = async (subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> =>
     new Map([...(await own.find(subjects)), ...(await store.find(subjects))]);
   const keys = createRecentKeys({ store: { find, ensure }, withinMs: CONFIRMED_WITHIN_MS });
-  return { ...fingerprintsBy(keys, log), close: store.close };
+  return { ...fingerprintsBy(keys, log), keys: { ensure }, close: store.close };
 }
 
 /** The personal fields of the events of the domain. */

@@ -7,6 +7,8 @@ import type { Clock, ErasureStep, Outcome, ProcessRequest, StepOutcome } from '#
 import type { ErasedViews } from '#projections/runner/index.js';
 import {
   type ErasureCertificate,
+  importAggregate,
+  importSource,
   type PolicyHistory,
   plusMinutes,
   policyAt,
@@ -28,7 +30,7 @@ export interface ErasurePlaces {
 }
 
 export interface ErasureStepsOptions extends ErasurePlaces {
-  readonly log: Pick<EventLog, 'readStream' | 'readRaw'>;
+  readonly log: Pick<EventLog, 'readStream' | 'readRaw' | 'readAll'>;
   readonly execute: (request: ProcessRequest) => Promise<Outcome>;
   readonly policies: () => PolicyHistory;
   readonly clock: Pick<Clock, 'now'>;
@@ -79,6 +81,16 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
     const found = await keys?.find(subjects);
     return new Map([...(found ?? [])].flatMap(([subject, key]) => (key.kind === 'erased' ? [[subject, key.at] as const] : [])));
   });
+
+  /** No more of them are recorded. */
+  let plainHashes: Promise<boolean> | undefined;
+  const holdsPlainHashes = (): Promise<boolean> => {
+    plainHashes ??= hasPlainImportHashes(log).catch((error: unknown) => {
+      plainHashes = undefined;
+      throw error;
+    });
+    return plainHashes;
+  };
 
   const clearViews = askingTogether(async (ids) => {
     const reached = await views.reached();
@@ -168,7 +180,18 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
         outcome: 'removed',
         detail: 'every build of every view has passed the erasure, and deleted content is overwritten',
       },
-      { place: 'imports', outcome: 'nothing', detail: 'imports remember rows and commands by numbers and truncated hashes only' },
+      (await holdsPlainHashes())
+        ? {
+            place: 'imports',
+            outcome: 'kept',
+            detail:
+              'events of imports that an earlier version recorded hold plain hashes of file names, files and commands, from which a value with few possibilities, such as a birth date, can be found by trying',
+          }
+        : {
+            place: 'imports',
+            outcome: 'nothing',
+            detail: 'imports remember rows by numbers, and files and commands by hashes under a secret of the installation',
+          },
       imports.length === 0
         ? { place: 'rejected-rows', outcome: 'nothing', detail: 'no event of the customer comes from an import' }
         : {
@@ -253,6 +276,13 @@ const readErased = async (log: Pick<EventLog, 'readStream'>, customerId: string)
     }
   return erased ?? Promise.reject(new Error('the stream has no customer-erased'));
 };
+
+async function hasPlainImportHashes(log: Pick<EventLog, 'readAll'>): Promise<boolean> {
+  const types = [...importAggregate.events, ...importSource.events].map(({ type }) => type);
+  for await (const batch of log.readAll({ types, streamPrefix: 'import-' }))
+    if (batch.some(({ data }) => (data as { readonly hashes?: string }).hashes === undefined)) return true;
+  return false;
+}
 
 /** How many events of the customer hold personal fields as they were said, and the imports that recorded some. */
 const personalEventsOf = async (log: Pick<EventLog, 'readRaw'>, customerId: string) => {

@@ -26,6 +26,22 @@ export const isKeyGood = (
   return curators.get(actorId)?.turns.every((turn) => turn.works || turn.at > now || created > turn.keysRejectedUntil) ?? true;
 };
 
+/** Whether any curator ever had a team. */
+export const usesTeams = (curators: Curators): boolean => {
+  const known = teamsUsed.get(curators);
+  if (known !== undefined) return known;
+  const used = curators
+    .values()
+    .some(
+      ({ turns, corrections }) =>
+        turns.some((turn) => turn.works && turn.details.team !== undefined) || corrections.some(({ field }) => field === 'team'),
+    );
+  teamsUsed.set(curators, used);
+  return used;
+};
+/** A state of them is never changed. */
+const teamsUsed = new WeakMap<Curators, boolean>();
+
 /** Whose customers a supervisor of a team sees: those of its curators now, and of curators who have left. */
 export const leadsIn =
   (curators: Curators, team: string, now: string) =>

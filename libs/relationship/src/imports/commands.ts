@@ -1,16 +1,19 @@
-import { Flag, Matching, Optional, Whole, Zone } from '../kernel/body.js';
+import { Flag, Matching, OneOf, Optional, Whole, Zone } from '../kernel/body.js';
 import { type CommandOf, command } from '../kernel/command.js';
 import type { Role } from '../kernel/decider.js';
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
 
 const hex = (digits: number) => Matching(`^[0-9a-f]{${digits}}$`, `${digits} hex digits`);
 const ranges = 'ranges of rows such as 2:2-10001 3:5-5';
+/** How all hashes of the body were made: under the key of `GET /import-sources/{importSourceId}/hash-key`. Clients of before made plain ones. */
+const Hashes = () => OneOf(['hmac']);
 const importers: readonly Role[] = ['service', 'admin'];
 
 export class BeginImport {
   /** The one after the last import under this mapping. */
   @Whole(1, Number.MAX_SAFE_INTEGER) number!: number;
-  /** Hash of the name of the file, which may be personal. */
+  @Hashes() hashes!: 'hmac';
+  /** Of the name of the file, which may be personal. */
   @hex(32) name!: string;
   /** Of the file, unpacked. Without it the import is of mended rows whose file no import is known of. */
   @Optional() @hex(64) sha256?: string;
@@ -23,6 +26,7 @@ export class BeginImport {
 }
 
 export class RememberImportRows {
+  @Hashes() hashes!: 'hmac';
   @Whole(1, Number.MAX_SAFE_INTEGER) number!: number;
   @Optional() @Matching(rowsPattern, ranges) rows?: string;
   @Optional() @Matching(rowsPattern, ranges) rejected?: string;
@@ -30,6 +34,7 @@ export class RememberImportRows {
 }
 
 export class RememberImportCommands {
+  @Hashes() hashes!: 'hmac';
   /** Hashes of command ids, 8 bytes each. */
   @Matching(hashesPattern, 'hashes in base64') commands!: string;
   /** Hashes of what those commands said, 4 bytes each, in the same order. */

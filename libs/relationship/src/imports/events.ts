@@ -3,6 +3,8 @@ import { type EventOf, event, optional, plain, strict, text } from '../kernel/ev
 import { hashesPattern, rowContentsPattern, rowsPattern } from './remembered-rows.js';
 
 const hex = (length: number) => Type.String({ pattern: `^[0-9a-f]{${length}}$` });
+// Of all hashes of the event: HMACs under a secret of the installation. Plain SHA-256 when absent.
+const hashes = () => optional(Type.Literal('hmac'));
 const number = () => Type.Integer({ minimum: 1 });
 
 export const importBegun = event(
@@ -10,6 +12,7 @@ export const importBegun = event(
   'An import of a file with this mapping started; state that it sets belongs to its number.',
   strict({
     number: number(),
+    hashes: hashes(),
     name: hex(32),
     // Absent where the rows are mended ones of a file that no import is known of.
     sha256: optional(hex(64)),
@@ -27,6 +30,7 @@ export const importRowsRemembered = event(
   'Commands of these rows of an import changed nothing, or were rejected, and are not decided again.',
   strict({
     number: number(),
+    hashes: hashes(),
     rows: optional(Type.String({ pattern: rowsPattern })),
     // By the command that was rejected.
     rejected: optional(Type.String({ pattern: rowsPattern })),
@@ -36,7 +40,7 @@ export const importRowsRemembered = event(
 export const importCommandsRemembered = event(
   'import-commands-remembered',
   'Commands that imports of this system issued changed nothing, and are not decided again.',
-  strict({ commands: Type.String({ pattern: hashesPattern }), contents: Type.String({ pattern: hashesPattern }) }),
+  strict({ hashes: hashes(), commands: Type.String({ pattern: hashesPattern }), contents: Type.String({ pattern: hashesPattern }) }),
 );
 
 export const importEvents = [importBegun, importRowsRemembered] as const;

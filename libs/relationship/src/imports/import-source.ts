@@ -18,7 +18,8 @@ export const decideImportSource = (
   context: DecisionContext,
 ): readonly ImportSourceEvent[] => {
   mustBeImport(name, context);
-  return [{ type: 'import-commands-remembered', data: { commands: body.commands, contents: body.contents } }];
+  const { hashes, commands, contents } = body;
+  return [{ type: 'import-commands-remembered', data: { hashes, commands, contents } }];
 };
 
 export const importSource = aggregate({

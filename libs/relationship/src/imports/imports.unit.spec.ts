@@ -17,10 +17,19 @@ const { given } = specification<Import, ImportCommand, ImportEvent, ImportEvent,
 );
 const name = 'a'.repeat(32);
 const sha256 = 'b'.repeat(64);
-const begun = (number: number, more: object = { sha256 }): ImportEvent => ({ type: 'import-begun', data: { number, name, ...more } });
-const begin = (number: number, more: object = { sha256 }): ImportCommand => ({ name: 'begin-import', body: { number, name, ...more } });
+const begun = (number: number, more: object = { sha256 }): ImportEvent => ({
+  type: 'import-begun',
+  data: { number, hashes: 'hmac', name, ...more },
+});
+const begin = (number: number, more: object = { sha256 }): ImportCommand => ({
+  name: 'begin-import',
+  body: { number, hashes: 'hmac', name, ...more },
+});
 const said = { rows: '2:2-9', rejected: '3:5-5', contents: '2:5=9f86d081' };
-const remember = (number: number, body: object = said): ImportCommand => ({ name: 'remember-import-rows', body: { number, ...body } });
+const remember = (number: number, body: object = said): ImportCommand => ({
+  name: 'remember-import-rows',
+  body: { number, hashes: 'hmac', ...body },
+});
 
 describe('imports under a mapping', () => {
   it('have numbers, and say whether their commands may be known from before imports had numbers', () => {
@@ -44,14 +53,14 @@ describe('imports under a mapping', () => {
     for (const body of [said, { rows: '2:2-9' }, { rejected: '3:5-5' }])
       given(begun(1), begun(2))
         .when(remember(1, body))
-        .decides({ type: 'import-rows-remembered', data: { number: 1, ...body } });
+        .decides({ type: 'import-rows-remembered', data: { number: 1, hashes: 'hmac', ...body } });
     given(begun(1)).when(remember(2)).isRejected('import-unknown', { number: 2 });
   });
 
   it('remember rows of the one that began last', () => {
     given(begun(1))
       .when(remember(1))
-      .decides({ type: 'import-rows-remembered', data: { number: 1, ...said } });
+      .decides({ type: 'import-rows-remembered', data: { number: 1, hashes: 'hmac', ...said } });
   });
 
   it('are the business of imports alone', () => {
@@ -67,7 +76,7 @@ describe('the imports of a system', () => {
     { initialState: initialImportSource, evolve: evolveImportSource, decide: decideImportSource },
     context,
   );
-  const body = { commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' };
+  const body = { hashes: 'hmac' as const, commands: 'n4bQgYhMfWU=', contents: 'YDA64g==' };
   const command: ImportSourceCommand = { name: 'remember-import-commands', body };
 
   it('remember commands, for imports alone', () => {
@@ -97,12 +106,12 @@ describe('remembered rows as text', () => {
   it('are accepted in that form alone, also ten thousand of them', () => {
     const faults = (shape: new () => object, body: object) => validateSync(plainToInstance(shape, body)).map(({ property }) => property);
     const many = Array.from({ length: 10_000 }, (_, row) => ({ index: 1, from: 2 * row + 1, to: 2 * row + 1 }));
-    expect(faults(RememberImportRows, { number: 1, rows: formatRows(many), contents: '2:17=9f86d081' })).toEqual([]);
+    expect(faults(RememberImportRows, { number: 1, hashes: 'hmac', rows: formatRows(many), contents: '2:17=9f86d081' })).toEqual([]);
     for (const rows of ['', '2:2', '2:2-', '0:1-1', '2:2-3 ', 'x', 5])
-      expect(faults(RememberImportRows, { number: 1, rows })).toEqual(['rows']);
+      expect(faults(RememberImportRows, { number: 1, hashes: 'hmac', rows })).toEqual(['rows']);
     const hashes = Buffer.alloc(80_000, 7).toString('base64');
-    expect(faults(RememberImportCommands, { commands: hashes, contents: hashes })).toEqual([]);
+    expect(faults(RememberImportCommands, { hashes: 'hmac', commands: hashes, contents: hashes })).toEqual([]);
     for (const commands of ['', 'n4bQgYhMfWU', '%', 'n4b='.repeat(2)])
-      expect(faults(RememberImportCommands, { commands, contents: 'YDA64g==' })).toEqual(['commands']);
+      expect(faults(RememberImportCommands, { hashes: 'hmac', commands, contents: 'YDA64g==' })).toEqual(['commands']);
   });
 });

@@ -10,6 +10,14 @@ type Slot = Pick<CommandSlot, 'number' | 'index' | 'row'>;
 /** What rows are made from: a file, and what else they are. */
 type FileBytes = Pick<BegunImport, 'inputs'> & { readonly sha256: string };
 
+/** What a command said. */
+export interface RowContentHash {
+  /** 8 hex digits. */
+  readonly hash: string;
+  /** It was made without a key. */
+  readonly formerly: boolean;
+}
+
 /** What the stream of the imports under a mapping says, as far as it has been read, from its end. */
 export function createImportHistory() {
   const begun = new Map<number, NumberedImport>();
@@ -18,13 +26,13 @@ export function createImportHistory() {
   const files = new Set<string>();
   const unchanged = createRowsByImport();
   const rejected = createRowsByImport();
-  const contents = new Map<string, string>();
+  const contents = new Map<string, RowContentHash>();
   let last = 0;
   /** By their bytes, the last of each. */
   const wholeFiles = new Map<string, NumberedImport>();
   let file: NumberedImport | undefined;
 
-  const setContent = (slot: Slot, hash: string) => void contents.set(keyOf(slot), hash);
+  const setContent = (slot: Slot, content: RowContentHash) => void contents.set(keyOf(slot), content);
 
   return {
     /** An event; those that are later in the stream were given before it. */
@@ -34,7 +42,7 @@ export function createImportHistory() {
         if (data.rows !== undefined) unchanged(number).add(parseRows(data.rows));
         if (data.rejected !== undefined) rejected(number).add(parseRows(data.rejected));
         for (const { index, row, hash } of data.contents === undefined ? [] : parseContents(data.contents))
-          setContent({ number, index, row }, hash);
+          setContent({ number, index, row }, { hash, formerly: data.hashes === undefined });
         return;
       }
       const { name, sha256, inputs, zone = 'UTC', first = false, formerly = first } = data;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { CliError } from '../../terminal/cli-error.js';
+import type { ImportHash } from './import-hashes.js';
 import type { NumberedImport } from './row-import.js';
 
 /** Short enough for an id, long enough that no two are the same. */
@@ -20,7 +21,7 @@ export function importIdOf(mapping: unknown): string {
 export const importSourceIdOf = (system: string): string => shortHash(system);
 
 /** Of the name of a file, which may be personal; another one under another mapping. */
-export const nameHashOf = (importId: string, name: string): string => shortHash(`${importId} ${name}`);
+export const nameHashOf = (hash: ImportHash, importId: string, name: string): string => hash(`${importId} ${name}`).slice(0, DIGITS);
 
 interface Bytes {
   readonly name: string;
@@ -28,7 +29,7 @@ interface Bytes {
   readonly inputs?: string | undefined;
 }
 
-/** Short, for a person may look at it; of a file without lookups it is the beginning of its SHA-256. */
+/** Short, for a person may look at it; of a file without lookups it is the beginning of its hash. */
 export function fileHashOf({ name, sha256 = name, inputs }: Bytes): string {
   return (inputs === undefined ? sha256 : shortHash(`${sha256} ${inputs}`)).slice(0, 12);
 }

@@ -5,6 +5,7 @@ import { unavailable } from '../../terminal/cli-error.js';
 import type { ReadRecord } from '../records/import-record.js';
 import type { PlannedCommand } from '../row-commands.js';
 import { createGroupCommit } from './group-commit.js';
+import { formerHash, type ImportHash } from './import-hashes.js';
 import type { ImportHistory } from './import-history.js';
 import { importSourceIdOf } from './import-identity.js';
 import { contentHashOf, createKnownCommands, idHashOf } from './known-commands.js';
@@ -36,6 +37,7 @@ export interface ImportMemory {
 /** The stream of the imports under a mapping. */
 export interface ImportStream {
   readonly history: ImportHistory;
+  readonly hash: ImportHash;
   /** Remembers rows. @throws CliError where another import went on with the stream meanwhile */
   remember(body: object): Promise<void>;
 }
@@ -57,12 +59,13 @@ interface CommandEntry {
 }
 
 /** Reads what the imports of the system remember. @throws CliError */
-export async function openImportMemory(log: ImportLog, system: string, { history, remember }: ImportStream): Promise<ImportMemory> {
+export async function openImportMemory(log: ImportLog, system: string, { history, hash, remember }: ImportStream): Promise<ImportMemory> {
   const target = importSourceIdOf(system);
   const known = createKnownCommands();
+  const formerlyKnown = createKnownCommands();
   for await (const { data } of log.readBackwards('import-source', target)) {
-    const { commands, contents } = data as ImportSourceEvent['data'];
-    known.add(Buffer.from(commands, 'base64'), Buffer.from(contents, 'base64'));
+    const { hashes, commands, contents } = data as ImportSourceEvent['data'];
+    (hashes ? known : formerlyKnown).add(Buffer.from(commands, 'base64'), Buffer.from(contents, 'base64'));
   }
 
   async function appendRows(number: number, entries: readonly RowEntry[]): Promise<void> {
@@ -85,7 +88,7 @@ export async function openImportMemory(log: ImportLog, system: string, { history
   async function appendCommands(entries: readonly CommandEntry[]): Promise<void> {
     const ids = Buffer.concat(entries.map(({ id }) => id));
     const contents = Buffer.concat(entries.map(({ content }) => content));
-    const body = { commands: ids.toString('base64'), contents: contents.toString('base64') };
+    const body = { hashes: 'hmac', commands: ids.toString('base64'), contents: contents.toString('base64') };
     const result = await log.execute({ name: 'remember-import-commands', target, body, system });
     if (result.kind === 'rejected') throw unavailable(`cannot record which commands changed nothing: ${result.message}`);
     known.add(ids, contents);
@@ -101,13 +104,27 @@ export async function openImportMemory(log: ImportLog, system: string, { history
     if (log.shared && rows.length === 0) await remember({ number: history.last });
   });
 
-  const contentOf = (command: PlannedCommand) => contentHashOf(command).toString('hex');
+  const contentOf = (command: PlannedCommand, by = hash) => contentHashOf(by, command).toString('hex');
   // Of the memory alone, and of a source that names a row or opaque ids: whatever ids of the chronicle are derived by.
-  const idOf = (command: PlannedCommand) => idHashOf(plainCommandIdOf(command.name, command.source));
+  const commandIdOf = (command: PlannedCommand) => plainCommandIdOf(command.name, command.source);
+
+  /** Whether it said the same when it was remembered; undefined where it was not. */
+  function isSame(command: PlannedCommand): boolean | undefined {
+    if (known.size === 0 && formerlyKnown.size === 0) return undefined;
+    const id = commandIdOf(command);
+    for (const [commands, by] of [
+      [known, hash],
+      [formerlyKnown, formerHash],
+    ] as const) {
+      const said = commands.size === 0 ? undefined : commands.contentOf(idHashOf(by, id));
+      if (said !== undefined) return command.once || said.equals(contentHashOf(by, command));
+    }
+    return undefined;
+  }
 
   function rememberContent(slot: CommandSlot, command: PlannedCommand): Promise<void> {
     const content = contentOf(command);
-    history.setContent(slot, content);
+    history.setContent(slot, { hash: content, formerly: false });
     return group.add({ kind: 'unchanged', slot, content }, [command.target]);
   }
 
@@ -119,16 +136,16 @@ export async function openImportMemory(log: ImportLog, system: string, { history
         const said = history.contentOf(slot);
         // What a row said is kept when it is rejected, so without that a mended row is another one than the one that was remembered.
         if (said === undefined) return slot.mended ? 'otherwise' : 'unchanged';
-        return said === contentOf(command) ? 'unchanged' : 'otherwise';
+        return said.hash === contentOf(command, said.formerly ? formerHash : hash) ? 'unchanged' : 'otherwise';
       }
-      if (known.size === 0) return 'new';
-      const said = known.contentOf(idOf(command));
-      if (said === undefined) return 'new';
-      return command.once || said.equals(contentHashOf(command)) ? 'unchanged' : 'otherwise';
+      const same = isSame(command);
+      if (same === undefined) return 'new';
+      return same ? 'unchanged' : 'otherwise';
     },
     remember(command) {
       const { slot, target: of } = command;
-      if (!slot) return group.add({ kind: 'command', id: idOf(command), content: contentHashOf(command) }, [of]);
+      if (!slot)
+        return group.add({ kind: 'command', id: idHashOf(hash, commandIdOf(command)), content: contentHashOf(hash, command) }, [of]);
       return slot.mended ? rememberContent(slot, command) : group.add({ kind: 'unchanged', slot }, [of]);
     },
     reject(slot, unchanged, targets) {

@@ -1,5 +1,6 @@
 import { type DomainEvent, type EventLog, openEventLog } from '#event-log';
 import { createFingerprints, plainIds, readConfiguration } from '#platform';
+import { openMemorySubjectKeys } from '#privacy';
 import { type Chronicle, chronicleOn, eventRegistry } from '../../chronicle/open-chronicle.js';
 import type { CommandSink } from '../../sink/command-sink.js';
 import { inProcessSink } from '../../sink/in-process-sink.js';
@@ -13,10 +14,10 @@ export interface InMemorySink extends CommandSink {
   domainEvents(): Promise<readonly DomainEvent[]>;
 }
 
-export async function inMemorySink(given?: EventLog): Promise<InMemorySink> {
+export async function inMemorySink(given?: EventLog, keys = openMemorySubjectKeys()): Promise<InMemorySink> {
   const log = given ?? (await openEventLog('memory:', { registry: eventRegistry() }));
   const fingerprints = createFingerprints(async () => ({ id: '00000001', bytes: Buffer.alloc(32, 7) }));
-  const chronicle = await chronicleOn(log, { configuration: readConfiguration({}), fingerprints, derivedIds: async () => plainIds });
+  const chronicle = await chronicleOn(log, { configuration: readConfiguration({}), fingerprints, derivedIds: async () => plainIds, keys });
   async function events() {
     const all: DomainEvent[] = [];
     for await (const batch of log.readAll()) all.push(...batch);

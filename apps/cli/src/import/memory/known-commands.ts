@@ -1,18 +1,19 @@
-import { hash } from 'node:crypto';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import type { RowCommand } from '../../sink/command-sink.js';
+import type { ImportHash } from './import-hashes.js';
 
 /** 8 bytes: of a hundred million commands two have the same in one case of four thousand. */
 export const ID_BYTES = 8;
 /** 4 bytes. */
 export const CONTENT_BYTES = 4;
 
-export const idHashOf = (commandId: string): Buffer => hash('sha256', commandId, 'buffer').subarray(0, ID_BYTES);
+export const idHashOf = (hash: ImportHash, commandId: string): Buffer => beginningOf(hash(commandId), ID_BYTES);
 
 /** What the command says, so that its id with another content is noticed. */
-export function contentHashOf({ name, target, body, occurredAt }: Omit<RowCommand, 'source'>): Buffer {
-  return hash('sha256', canonicalJson({ name, target, body, occurredAt }), 'buffer').subarray(0, CONTENT_BYTES);
-}
+export const contentHashOf = (hash: ImportHash, { name, target, body, occurredAt }: Omit<RowCommand, 'source'>): Buffer =>
+  beginningOf(hash(canonicalJson({ name, target, body, occurredAt })), CONTENT_BYTES);
+
+const beginningOf = (hex: string, bytes: number): Buffer => Buffer.from(hex.slice(0, 2 * bytes), 'hex');
 
 /** Numbers of 32 bits that a slot takes: two of the id, one of the content. */
 const SLOT = 3;

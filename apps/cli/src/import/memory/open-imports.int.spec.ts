@@ -1,10 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { openEventLog } from '#event-log';
+import { plainCommandIdOf } from '#platform';
+import { formatContents } from '#relationship';
+import { newEvent } from '#testing/new-event.js';
+import { eventRegistry } from '../../chronicle/open-chronicle.js';
 import type { ImportLog, RememberingEvent } from '../../sink/import-log.js';
 import { exitCode } from '../../terminal/exit-code.js';
 import type { MendedRow } from '../records/import-record.js';
 import { type PlannedCommand, stateIdentity } from '../row-commands.js';
-import { importIdOf } from './import-identity.js';
+import { formerHash, hashUnder } from './import-hashes.js';
+import { importIdOf, importSourceIdOf, nameHashOf } from './import-identity.js';
 import { inMemorySink } from './in-memory-sink.js';
+import { contentHashOf, idHashOf } from './known-commands.js';
 import { type ImportedFile, type Imports, openImports } from './open-imports.js';
 import { type RowImport, slotOf } from './row-import.js';
 
@@ -61,14 +68,15 @@ describe('the import that a file is', () => {
     expect(imports.begin(of)).toBeUndefined();
   });
 
-  it('is named by its number, its mapping and the beginning of its SHA-256, once it has begun', async () => {
+  it('is named by its number, its mapping and the beginning of the hash of its bytes, once it has begun', async () => {
     const imports = await openImports(log, file('a'));
     const of = await imports.importOf(row);
     expect(of.reference).toBe('none');
     await imports.begin(of);
-    expect(of.reference).toBe(`1-${importId.slice(0, 8)}-aaaaaaaaaaaa`);
+    const fileHash = hashUnder(await log.hashKey(importSourceIdOf('shop')))('a'.repeat(64)).slice(0, 12);
+    expect(of.reference).toBe(`1-${importId.slice(0, 8)}-${fileHash}`);
     const { of: looked } = await begin('a', { inputs: 'c'.repeat(64) });
-    expect(looked.reference).toMatch(/^2-[0-9a-f]{8}-(?!a{12})[0-9a-f]{12}$/);
+    expect(looked.reference).toMatch(new RegExp(`^2-[0-9a-f]{8}-(?!${fileHash})[0-9a-f]{12}$`));
   });
 
   it('is named by nothing in a rehearsal, unless it had begun before', async () => {
@@ -135,7 +143,7 @@ describe('runs of the same import at once, through a server', () => {
     await Promise.all([one.toClaim()!(), one.toClaim()!()]);
     expect(one.toClaim()).toBeUndefined();
     await expect(other.toClaim()!()).rejects.toThrow('another import of this mapping is running');
-    expect((await eventsOf()).map(({ data }) => data)).toMatchObject([{ number: 1, sha256: 'a'.repeat(64) }, { number: 1 }]);
+    expect((await eventsOf()).map(({ data }) => data)).toMatchObject([{ number: 1, sha256: expect.any(String) }, { number: 1 }]);
   });
 
   it('have claimed it when they have remembered something', async () => {
@@ -182,7 +190,7 @@ describe('a mended row', () => {
   });
 
   it.each<[what: string, reference: (right: string) => string, says: string]>([
-    ['of the same number in another chronicle, of another file', (right) => right.replace(/a{12}$/, 'b'.repeat(12)), 'of another file'],
+    ['of the same number in another chronicle, of another file', (right) => right.replace(/.{12}$/, 'b'.repeat(12)), 'of another file'],
     ['that is not known here', (right) => right.replace(/^1/, '7'), 'import 7 of this mapping is unknown here'],
     ['in no form of one', () => '1-0a1b2c3d', 'which is not an import; leave it as it was in the rejects file'],
   ])('is rejected before anything is appended where it names an import %s', async (_, reference, says) => {
@@ -223,7 +231,9 @@ describe('a mended row', () => {
         const mended = await openImports(log, file('d', 'f.csv.rejects.csv'));
         expect(await numberOf(mended, mendedRow(reference))).toBe(2);
       }
-    expect((await eventsOf()).map(({ data }) => (data as { sha256?: string }).sha256?.[0])).toEqual(['a', 'd']);
+    const hash = hashUnder(await log.hashKey(importSourceIdOf('shop')));
+    const begun = (await eventsOf()).map(({ data }) => (data as { sha256?: string }).sha256);
+    expect(begun).toEqual([hash('a'.repeat(64)), hash('d'.repeat(64))]);
   });
 });
 
@@ -291,7 +301,7 @@ describe('what an import remembers', () => {
   it('is known to its next run, and not to the import of another file', async () => {
     const { imports, of } = await begin('a');
     await remember(imports, command(of, 2), command(of, 3), command(of, 5));
-    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, rows: '1:2-3 1:5-5' });
+    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, hashes: 'hmac', rows: '1:2-3 1:5-5' });
     const again = await begin('a');
     expect([2, 3, 4, 5].map((line) => again.imports.memory.recall(command(again.of, line)))).toEqual([
       'unchanged',
@@ -340,8 +350,8 @@ describe('what an import remembers', () => {
     await reject(imports, of, 2);
     await reject(imports, of, 5);
     expect((await eventsOf()).slice(1).map(({ data }) => data)).toEqual([
-      { number: 1, rejected: '2:2-2' },
-      { number: 1, rejected: '2:5-5' },
+      { number: 1, hashes: 'hmac', rejected: '2:2-2' },
+      { number: 1, hashes: 'hmac', rejected: '2:5-5' },
     ]);
     const { memory } = (await begin('a')).imports;
     const wasRejected = (line: number, mended?: MendedRow) => memory.wasRejected(of, { line, ...(mended && { mended }) });
@@ -363,11 +373,11 @@ describe('what an import remembers', () => {
     ];
     const commands = records.map((record) => ({ ...command(of, 2), slot: slotOf(of, record, 1) }));
     await remember(imports, commands[1]!, commands[2]!);
-    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, rows: '1:5-9' });
+    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, hashes: 'hmac', rows: '1:5-9' });
     // The first one was not decided, and neither were its inner lines, if they were rows.
     expect([2, 3, 4].map((line) => imports.memory.recall(command(of, line)))).toEqual(['new', 'new', 'new']);
     await remember(imports, commands[0]!);
-    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, rows: '1:2-4' });
+    expect((await eventsOf()).at(-1)?.data).toEqual({ number: 1, hashes: 'hmac', rows: '1:2-4' });
   });
 
   it('is not remembered by two runs at once: the one that comes second ends', async () => {
@@ -375,6 +385,64 @@ describe('what an import remembers', () => {
     const second = await openImports(log, file('a'));
     await remember(imports, command(of, 2));
     await expect(remember(second, command(of, 2))).rejects.toThrow('another import of this mapping is running');
+  });
+
+  it('holds no hash that could be made without the key', async () => {
+    const { imports, of } = await begin('a');
+    await remember(imports, command(of, 2), adding('f.csv:2#1'));
+    await reject(imports, of, 2, command(of, 2));
+    const ofSystem: RememberingEvent[] = [];
+    for await (const event of log.readBackwards('import-source', importSourceIdOf('shop'))) ofSystem.push(event);
+    const all = JSON.stringify([await eventsOf(), ofSystem]);
+    for (const digits of [64, 32])
+      for (const text of ['a'.repeat(64), `${importId} f.csv`]) expect(all).not.toContain(formerHash(text).slice(0, digits));
+    expect(all).not.toContain(contentHashOf(formerHash, command(of, 2)).toString('hex'));
+    for (const hash of [
+      contentHashOf(formerHash, adding('')),
+      idHashOf(formerHash, plainCommandIdOf('enter-stage', adding('f.csv:2#1').source)),
+    ])
+      expect(all).not.toContain(hash.toString('base64'));
+    expect(all).toContain('"contents":"1:2=');
+    expect(ofSystem).toHaveLength(1);
+  });
+
+  it('that was remembered before there was a key is still known', async () => {
+    const events = await openEventLog('memory:', { registry: eventRegistry() });
+    log = (await inMemorySink(events)).imports;
+    const of = {
+      importId,
+      number: 1,
+      file: 'a'.repeat(12),
+      formerly: false,
+      zone: 'UTC',
+      reference: `1-${importId.slice(0, 8)}-${'a'.repeat(12)}`,
+    };
+    const mended: MendedRow = { import: of.reference, at: 2 };
+    const begunBefore = { number: 1, name: nameHashOf(formerHash, importId, 'f.csv'), sha256: 'a'.repeat(64) };
+    const contents = formatContents([{ index: 1, row: 2, hash: contentHashOf(formerHash, command(of, 2)).toString('hex') }]);
+    await events.append(`import-${importId}`, 'none', [
+      newEvent({ type: 'import-begun', data: begunBefore }),
+      newEvent({ type: 'import-rows-remembered', data: { number: 1, rows: '1:2-2', rejected: '2:2-2', contents } }),
+    ]);
+    const added = adding('f.csv:9#1');
+    const commands = idHashOf(formerHash, plainCommandIdOf(added.name, added.source)).toString('base64');
+    const said = contentHashOf(formerHash, added).toString('base64');
+    const ofSystem = `import-source-${importSourceIdOf('shop')}`;
+    await events.append(ofSystem, 'none', [newEvent({ type: 'import-commands-remembered', data: { commands, contents: said } })]);
+
+    const { imports, of: found } = await begin('a');
+    expect([found.number, found.reference]).toEqual([1, of.reference]);
+    expect(await numberOf(await openImports(log, file('b', 'f.csv.rejects.csv')), mendedRow())).toBe(1);
+    const { recall } = imports.memory;
+    expect([recall(command(found, 2, 'silver', mended)), recall(command(found, 2, 'gold', mended))]).toEqual(['unchanged', 'otherwise']);
+    expect([recall(added), recall(adding('f.csv:9#1', 'proposal')), recall(adding('f.csv:8#1'))]).toEqual([
+      'unchanged',
+      'otherwise',
+      'new',
+    ]);
+    await remember(imports, adding('f.csv:10#1'));
+    const again = await openImports(log, file('a'));
+    expect([again.memory.recall(added), again.memory.recall(adding('f.csv:10#1', 'won'))]).toEqual(['unchanged', 'otherwise']);
   });
 
   it('of a hundred thousand neighbouring rows takes ten events', async () => {

@@ -3,8 +3,17 @@ import type { ImportEvent } from '#relationship';
 import type { ImportLog } from '../../sink/import-log.js';
 import { CliError, unavailable } from '../../terminal/cli-error.js';
 import type { MendedRow, ReadRecord } from '../records/import-record.js';
+import { formerHash, hashUnder } from './import-hashes.js';
 import { type BegunImport, createImportHistory } from './import-history.js';
-import { fileHashOf, importReference, isOfRejectsFile, NO_IMPORT, nameHashOf, parseReference } from './import-identity.js';
+import {
+  fileHashOf,
+  importReference,
+  importSourceIdOf,
+  isOfRejectsFile,
+  NO_IMPORT,
+  nameHashOf,
+  parseReference,
+} from './import-identity.js';
 import { type ImportMemory, openImportMemory } from './import-memory.js';
 import type { NumberedImport, RowImport } from './row-import.js';
 
@@ -60,15 +69,20 @@ type Writable<Type> = { -readonly [Member in keyof Type]: Type[Member] };
 
 /** Reads what imports under this mapping, and of this system, remember. @throws CliError when engine or server cannot be used */
 export async function openImports(log: ImportLog, imported: ImportedFile): Promise<Imports> {
-  const { importId, system, name, sha256, inputs, knownByName = false, rehearsal = false } = imported;
+  const { importId, system, name, knownByName = false, rehearsal = false } = imported;
+  const hash = hashUnder(await log.hashKey(importSourceIdOf(system)));
+  const plainBytes = { sha256: imported.sha256, ...(imported.inputs !== undefined && { inputs: imported.inputs }) };
+  const bytes = { sha256: hash(plainBytes.sha256), ...(plainBytes.inputs !== undefined && { inputs: hash(plainBytes.inputs) }) };
+  const namesOf = (fileName: string) => [hash, formerHash].map((by) => nameHashOf(by, importId, fileName));
   const history = createImportHistory();
+  const sameBytes = () => history.importOfBytes(bytes) ?? history.importOfBytes(plainBytes);
   /** What the stream is at as far as this import knows. */
   let revision = -1;
   let wholeHistory = true;
   for await (const event of log.readBackwards('import', importId)) {
     revision = Math.max(revision, event.revision);
     history.addEarlier(event as unknown as ImportEvent);
-    if (!history.importOfBytes({ sha256, inputs })) continue;
+    if (!sameBytes()) continue;
     wholeHistory = false;
     break;
   }
@@ -95,7 +109,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     return last;
   }
 
-  const remember = (body: object) => execute('remember-import-rows', body, true);
+  const remember = (body: object) => execute('remember-import-rows', { hashes: 'hmac', ...body }, true);
   const claim = () => (claiming ??= remember({ number: history.last }));
 
   async function overtaken(): Promise<CliError> {
@@ -112,22 +126,22 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
 
   async function toBegin(
     fileName: string,
-    bytes: { readonly sha256?: string; readonly inputs?: string },
+    of: { readonly sha256?: string; readonly inputs?: string },
     formerZone?: string,
   ): Promise<Writable<RowImport>> {
     const zone = formerZone ?? (await log.zone());
-    const body = { name: nameHashOf(importId, fileName), ...bytes, ...(zone !== 'UTC' && { zone }) };
-    const formerly = await hasFormerIds(body.name);
-    const of = { importId, number: 0, file: fileHashOf(body), formerly, zone, reference: NO_IMPORT };
-    waiting.set(of, body);
-    return of;
+    const body = { hashes: 'hmac' as const, name: nameHashOf(hash, importId, fileName), ...of, ...(zone !== 'UTC' && { zone }) };
+    const formerly = await hasFormerIds(fileName);
+    const toBe = { importId, number: 0, file: fileHashOf(body), formerly, zone, reference: NO_IMPORT };
+    waiting.set(toBe, body);
+    return toBe;
   }
 
   async function hasFormerIds(fileName: string): Promise<boolean> {
     if (!(await log.hasFormerIds())) return false;
     if (!knownByName) return history.file === undefined;
     await readWholeHistory();
-    return !history.hasFileNamed(fileName);
+    return !namesOf(fileName).some(history.hasFileNamed);
   }
 
   const begun = (one: NumberedImport): Writable<RowImport> => ({ ...one, importId, reference: importReference(importId, one) });
@@ -146,16 +160,18 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
     if (!rehearsal) of.reference = importReference(importId, of);
   }
 
-  const same = history.importOfBytes({ sha256, inputs });
+  const same = sameBytes();
   const isLast = same !== undefined && same === history.file;
-  const own = isLast ? begun(same) : await toBegin(name, { sha256, ...(inputs !== undefined && { inputs }) }, same?.zone);
+  const own = isLast ? begun(same) : await toBegin(name, bytes, same?.zone);
 
   async function named(reference: string, fileName: string, line: number): Promise<Writable<RowImport>> {
     const parsed = parseReference(importId, reference);
     if (isOfRejectsFile(importId, reference)) return own;
     await readWholeHistory();
     if (reference === '') {
-      const known = history.importNamed(nameHashOf(importId, path.basename(fileName)));
+      const known = namesOf(path.basename(fileName))
+        .map(history.importNamed)
+        .find((one) => one !== undefined);
       return known ? begun(known) : toBegin(path.basename(fileName), {});
     }
     const known = parsed && history.importOf(parsed.number);
@@ -179,7 +195,7 @@ export async function openImports(log: ImportLog, imported: ImportedFile): Promi
       return numbered(own).number;
     },
     zone: own.zone,
-    memory: await openImportMemory(log, system, { history, remember }),
+    memory: await openImportMemory(log, system, { history, hash, remember }),
     importOf({ file: fileName, line, mended: from }) {
       if (!from) return numbered(own);
       const known = mended.get(`${from.import} ${fileName}`);

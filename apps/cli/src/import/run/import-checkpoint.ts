@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PRIVATE_FILE, privateFolder } from '#sqlite';
+import type { ImportHash } from '../memory/import-hashes.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
 
 /** How far an import has come: every row up to `rows` is settled. Losing it costs time and nothing else, because commands keep their ids. */
@@ -13,6 +15,12 @@ export interface ImportProgress {
   readonly tally: ImportTally;
 }
 
+/** What an import is known by. */
+export interface CheckpointOf {
+  readonly fingerprint: string;
+  readonly rejectsPath: string;
+}
+
 export interface ImportCheckpoint {
   /** What an earlier run of this import came to. */
   load(number: number): Promise<ImportProgress | undefined>;
@@ -21,12 +29,18 @@ export interface ImportCheckpoint {
   clear(): Promise<void>;
 }
 
-/** Kept beside the chronicle that it speaks of, under the contents of file, lookups and mapping: what changed starts over. */
-export function fileCheckpoint(dataFolder: string, fingerprint: string, rejectsPath: string): ImportCheckpoint {
+/**
+ * Kept beside the chronicle that it speaks of, under the contents of file, lookups and mapping: what changed starts over.
+ * @param fingerprint of these contents, which no name of a file may give away
+ */
+export function fileCheckpoint(dataFolder: string, { fingerprint, rejectsPath }: CheckpointOf, hash: ImportHash): ImportCheckpoint {
   const folder = path.join(dataFolder, 'imports');
-  const file = path.join(folder, `${fingerprint}.json`);
+  const file = path.join(folder, `${hash(fingerprint).slice(0, 48)}.json`);
+  // As it was named while hashes had no key.
+  const formerFile = path.join(folder, `${fingerprint}.json`);
   return {
     async load(number) {
+      if (existsSync(formerFile)) await rename(formerFile, file);
       try {
         const progress = JSON.parse(await readFile(file, 'utf8')) as ImportProgress;
         if (progress.rejectsPath !== rejectsPath || (progress.import ?? 1) !== number) return undefined;

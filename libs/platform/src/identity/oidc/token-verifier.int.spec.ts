@@ -15,6 +15,7 @@ const configuration = (more: Partial<OidcConfiguration> = {}): OidcConfiguration
   roleClaim: 'roles',
   actorClaim: 'sub',
   teamClaim: 'team',
+  teamRequired: false,
   roles: [
     { value: 'supervisor', role: 'supervisor' },
     { value: 'crm-sales', role: 'curator' },
@@ -52,6 +53,25 @@ describe('a token of the issuer', () => {
     expect(identity).toEqual({ keyId: expect.any(String), role: 'curator', actorId: 'cur-7' });
     const both = await verify(await issuer.token({ realm_access: { roles: ['crm-sales', 'supervisor'] }, crm: { id: 'cur-7' } }));
     expect(both.identity.role).toBe('supervisor');
+  });
+
+  it('of a supervisor without the claim of a team is rejected where that claim is configured or teams are in use; "*" is all teams', async () => {
+    let teams = false;
+    const says =
+      'not-authenticated: The token of a supervisor must have the claim team (OIDC_TEAM_CLAIM): the name of a team, or "*" for all teams.';
+    const verify = verifier({}, { teamsInUse: () => teams });
+    expect(await verify(await issuer.token())).toMatchObject({ teamUnstated: true });
+    teams = true;
+    for (const strict of [verify, verifier({ teamRequired: true })]) {
+      expect(await outcome(strict(await issuer.token()))).toBe(says);
+      const { identity, teamUnstated } = await strict(await issuer.token({ team: '*' }));
+      expect([identity.role, identity.team, teamUnstated]).toEqual(['supervisor', undefined, false]);
+      expect((await strict(await issuer.token({ team: 'north' }))).identity.team).toBe('north');
+      expect(await outcome(strict(await issuer.token({ team: null })))).toMatch(
+        /^not-authenticated: The claim team of the token must be the name/,
+      );
+      expect(await outcome(strict(await issuer.token({ roles: ['crm-sales'] })))).toBe('good');
+    }
   });
 
   it('has the same key id as every other token of its subject, and another one than that of another', async () => {

@@ -17,6 +17,8 @@ export interface OidcConfiguration {
   readonly roleClaim: string;
   readonly actorClaim: string;
   readonly teamClaim: string;
+  /** A supervisor's token must have that claim; else only while teams are in use. */
+  readonly teamRequired: boolean;
   /** The first whose value the token has, decides. */
   readonly roles: readonly RoleOfValue[];
   readonly clockSkewSeconds: number;
@@ -31,12 +33,17 @@ export interface VerifiedToken {
   readonly identity: Identity;
   /** When the token was issued, ISO 8601 UTC with milliseconds. */
   readonly created: string;
+  /** It is a supervisor's and says nothing of teams: not good where teams are in use. */
+  readonly teamUnstated: boolean;
   /** Unix time; from then on it is rejected. */
   readonly untilMs: number;
 }
 
 /** @throws Problem `not-authenticated` saying what is wrong with the token; `token-keys-unavailable` */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>;
+
+/** Claims this instead of a team, who supervises all of them. */
+const ALL_TEAMS = '*';
 
 /** Three parts with dots between them, as no API key has. */
 export const looksLikeToken = (token: string): boolean => token.split('.', 4).length === 3;
@@ -45,11 +52,15 @@ export const LONGEST_TOKEN = 8_192;
 /** Asymmetric ones alone: with any other, whoever can verify a token can make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
+export interface TokenVerifierOptions extends Omit<IssuerKeysOptions, 'issuer' | 'jwksUrl'> {
+  readonly teamsInUse?: () => boolean;
+}
+
 export const createTokenVerifier = (
   configuration: OidcConfiguration,
-  options: Omit<IssuerKeysOptions, 'issuer' | 'jwksUrl'> = {},
+  { teamsInUse = () => false, ...options }: TokenVerifierOptions = {},
 ): VerifyToken => {
-  const { issuer, audience, jwksUrl, clockSkewSeconds: clockTolerance } = configuration;
+  const { issuer, audience, jwksUrl, clockSkewSeconds: clockTolerance, teamClaim, teamRequired } = configuration;
   const keys = createIssuerKeys({ issuer, ...(jwksUrl !== undefined && { jwksUrl }), ...options });
   return async (token) => {
     if (token.length > LONGEST_TOKEN) throw rejected(`The token is longer than ${LONGEST_TOKEN} characters.`);
@@ -62,8 +73,15 @@ export const createTokenVerifier = (
     }).catch((error) => {
       throw asRejection(error, configuration);
     });
+    const identity = identityIn(payload, configuration);
+    const teamUnstated = identity.role === 'supervisor' && claimIn(payload, teamClaim) === undefined;
+    if (teamUnstated && (teamRequired || teamsInUse()))
+      throw rejected(
+        `The token of a supervisor must have the claim ${teamClaim} (OIDC_TEAM_CLAIM): the name of a team, or "${ALL_TEAMS}" for all teams.`,
+      );
     return {
-      identity: identityIn(payload, configuration),
+      identity,
+      teamUnstated,
       created: new Date(payload.iat! * 1_000).toISOString(),
       untilMs: (payload.exp! + clockTolerance) * 1_000,
     };
@@ -105,7 +123,8 @@ const identityIn = (payload: JWTPayload, { roleClaim, actorClaim, teamClaim, rol
     throw rejected(`The claim ${actorClaim} of the token must be ${opaqueId.description} (OIDC_ACTOR_CLAIM).`);
   const team = claimIn(payload, teamClaim);
   if (team !== undefined && !isTeam(team)) throw rejected(`The claim ${teamClaim} of the token must be ${TEAM_FORM} (OIDC_TEAM_CLAIM).`);
-  return { keyId: keyIdOf(payload), role, actorId, ...(team !== undefined && role === 'supervisor' && { team }) };
+  const limited = role === 'supervisor' && team !== undefined && team !== ALL_TEAMS;
+  return { keyId: keyIdOf(payload), role, actorId, ...(limited && { team }) };
 };
 
 /** The same for every token of one subject, so that a new one neither forgets idempotency keys nor lifts a limit; it tells nothing of the subject. */
