@@ -347,6 +347,24 @@ describe('opening EventStoreDB', () => {
   });
 });
 
+describe('a read of some types on EventStoreDB', () => {
+  it('gives these alone, of this log alone, from and up to a position', async () => {
+    const other = await open('test2');
+    const [noise, wanted] = [newEvents(700, { type: 'noise' }), newEvents(6, { type: 'wanted' })];
+    const similar = newEvents(3, { type: 'wanted-not' });
+    await log.append('s-1', 'none', [...wanted.slice(0, 2), ...noise, ...similar, ...wanted.slice(2, 4)]);
+    await other.append('s-1', 'none', newEvents(5, { type: 'wanted' }));
+    const { position } = await log.append('s-2', 'none', wanted.slice(4));
+    await log.append('s-3', 'none', newEvents(1, { type: 'wanted' }));
+    const read = (options: object) => collect(log.readAll({ types: ['wanted'], upTo: position, ...options }));
+    const all = await read({});
+    expect(ids(all)).toEqual(ids(wanted));
+    expect(ids(await read({ after: all[1]!.position }))).toEqual(ids(wanted.slice(2)));
+    expect(ids(await read({ limit: 3 }))).toEqual(ids(wanted.slice(0, 3)));
+    expect(ids(await read({ streamPrefix: 's-2' }))).toEqual(ids(wanted.slice(4)));
+  });
+});
+
 describe('a read that takes several pages on EventStoreDB', () => {
   it.each([499, 500, 501, 1_500, 1_501])('gives each of %d events once and in order, both ways, among those of others', async (count) => {
     const other = await open('test2');

@@ -150,18 +150,25 @@ async function* behind(
 }
 
 /** The events of the log behind one position up to another, without those of other logs and of the server. */
-export async function* ofAll(state: LogState, after: Position, upTo: Position, streamPrefix = '', most = ALL): AsyncGenerator<Found> {
+export async function* ofAll(
+  state: LogState,
+  after: Position,
+  upTo: Position,
+  streamPrefix = '',
+  { most = ALL, types }: { readonly most?: number; readonly types?: readonly string[] | undefined } = {},
+): AsyncGenerator<Found> {
   state.open();
   if (after >= upTo) return;
-  const read = { from: state.placeOf(after) ?? state.begin, count: most, prefix: state.prefix + streamPrefix };
+  const read = { from: state.placeOf(after) ?? state.begin, count: most, prefix: state.prefix + streamPrefix, types };
   try {
     for await (const messages of incoming(state.following, read, { leader: true, signal: state.closing })) {
       for (const message of messages) {
         const event = message.getEvent()?.getEvent();
-        if (!event) continue;
+        // Another log on the server has events of the same types.
+        if (!event || !streamOf(event).startsWith(read.prefix)) continue;
         const position = state.positionOf(event);
         if (position > upTo) return;
-        if (position <= after || isBegin(state, event)) continue;
+        if (position <= after || isBegin(state, event) || types?.includes(typeOf(event)) === false) continue;
         yield { event, stream: streamOf(event).slice(state.prefix.length), position };
         if (position === upTo) return;
       }
@@ -193,10 +200,9 @@ export async function* readAll(state: LogState, options: ReadAllOptions): AsyncG
   if (limit <= 0) return;
   async function* matching(): AsyncGenerator<Found> {
     let left = limit;
-    // The event at the position, or the first of the log, comes along.
+    // The event at the position, or the first of the log, comes along; those of the types, of any log.
     const most = types === undefined ? Math.min(limit + 1, ALL) : ALL;
-    for await (const found of ofAll(state, after, end, streamPrefix, most)) {
-      if (types?.includes(typeOf(found.event)) === false) continue;
+    for await (const found of ofAll(state, after, end, streamPrefix, { most, types })) {
       yield found;
       if (--left === 0) return;
     }

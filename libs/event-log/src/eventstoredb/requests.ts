@@ -15,13 +15,15 @@ export interface Read {
   readonly count?: number;
   /** Of the names of streams. */
   readonly prefix?: string;
+  /** The server filters by these or by the names of streams, never by both: those whose types begin so come, of every stream. */
+  readonly types?: readonly string[] | undefined;
 }
 
 /** Events of `$all` that the server looks at before it reports how far it is: nobody here goes by these reports. */
 const WINDOW = 512;
 const SELDOM = 1_000;
 
-export function readRequest({ stream, from, backwards = false, count, prefix }: Read): streams.ReadReq {
+export function readRequest({ stream, from, backwards = false, count, prefix, types }: Read): streams.ReadReq {
   const uuids = new Options.UUIDOption();
   uuids.setString(empty());
   const control = new Options.ControlOption();
@@ -35,8 +37,9 @@ export function readRequest({ stream, from, backwards = false, count, prefix }: 
   else options.setStream(streamFrom(stream, from));
   if (count === undefined) options.setSubscription(new Options.SubscriptionOptions());
   else options.setCount(String(count));
-  if (prefix === undefined) options.setNoFilter(empty());
-  else options.setFilter(streamsOf(prefix));
+  if (types !== undefined) options.setFilter(filterBy('type', types));
+  else if (prefix !== undefined) options.setFilter(filterBy('stream', [prefix]));
+  else options.setNoFilter(empty());
   const request = new streams.ReadReq();
   request.setOptions(options);
   return request;
@@ -63,11 +66,12 @@ function streamFrom(stream: string, from: Read['from']) {
   return options;
 }
 
-function streamsOf(prefix: string) {
+function filterBy(what: 'stream' | 'type', prefixes: readonly string[]) {
   const expression = new Options.FilterOptions.Expression();
-  expression.setPrefixList([prefix]);
+  expression.setPrefixList([...prefixes]);
   const filter = new Options.FilterOptions();
-  filter.setStreamIdentifier(expression);
+  if (what === 'stream') filter.setStreamIdentifier(expression);
+  else filter.setEventType(expression);
   filter.setMax(WINDOW);
   filter.setCheckpointintervalmultiplier(SELDOM);
   return filter;
