@@ -194,6 +194,8 @@ export interface ReadRawOptions {
   readonly upTo?: Position;
   /** The last events of the log alone, so many of them. */
   readonly last?: number;
+  /** Events to answer at most; costs no reading of more. */
+  readonly limit?: number;
 }
 
 /** `head` is the position up to which everything that matches has been answered, so a checkpoint may move to it. */

@@ -17,7 +17,7 @@ export const inProcessImportLog = (
     for await (const batch of log.readStream(streamOf({ category }, id), { direction: 'backwards' })) yield* batch;
   },
   async hasFormerIds() {
-    for await (const [first] of base.readAll()) return isOfBefore(first);
+    for await (const [first] of base.readAll({ limit: 1 })) return isOfBefore(first);
     return false;
   },
   hashKey: (importSourceId) => importHashKey(keys, importSourceId),

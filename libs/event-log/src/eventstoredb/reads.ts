@@ -197,11 +197,11 @@ export async function* readAll(state: LogState, options: ReadAllOptions): AsyncG
   state.placeOf(after);
   const end = await endOf(state, options.upTo);
   await mustBeIn(state, after);
-  if (limit <= 0) return;
+  if (limit <= 0 || types?.length === 0) return;
   async function* matching(): AsyncGenerator<Found> {
     let left = limit;
-    // The event at the position, or the first of the log, comes along; those of the types, of any log.
-    const most = types === undefined ? Math.min(limit + 1, ALL) : ALL;
+    // Those of the types come of any log.
+    const most = types === undefined ? withFirst(limit) : ALL;
     for await (const found of ofAll(state, after, end, streamPrefix, { most, types })) {
       yield found;
       if (--left === 0) return;
@@ -210,20 +210,28 @@ export async function* readAll(state: LogState, options: ReadAllOptions): AsyncG
   yield* inBatches(matching(), storedEvent);
 }
 
+/** The event at the position, or the first of the log, comes along. */
+const withFirst = (limit: number): number => Math.min(limit + 1, ALL);
+
 const STREAMS_AT_ONCE = 16;
 
 export async function* readRaw(state: LogState, options: ReadRawOptions) {
-  const { stream, order, after = ORIGIN, last } = options;
+  const { stream, order, after = ORIGIN, last, limit = ALL } = options;
   const end = await endOf(state, options.upTo);
   await mustBeIn(state, after);
-  const isWanted = ({ position }: Found) => position > after && position <= end;
+  if (limit <= 0) return;
   async function* filtered(found: AsyncIterable<Found>): AsyncGenerator<Found> {
-    for await (const each of found) if (isWanted(each)) yield each;
+    let left = limit;
+    for await (const each of found) {
+      if (each.position <= after || each.position > end) continue;
+      yield each;
+      if (--left === 0) return;
+    }
   }
   if (stream !== undefined) yield* inBatches(filtered(rawStream(state, stream)), rawEvent);
   else if (order === 'stream') yield* inBatches(filtered(byStream(state, end)), rawEvent);
   else if (last !== undefined) yield* inBatches(filtered(lastOf(state, last)), rawEvent);
-  else yield* inBatches(ofAll(state, after, end), rawEvent);
+  else yield* inBatches(filtered(ofAll(state, after, end, '', { most: withFirst(limit) })), rawEvent);
 }
 
 /** What is left of it, whatever somebody did to it. */

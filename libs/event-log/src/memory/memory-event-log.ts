@@ -107,10 +107,11 @@ export function openMemoryEventLog(): EventLogAdapter {
       last,
       after = last ? toPosition(Math.max(0, all.length - last)) : ORIGIN,
       upTo = toPosition(all.length),
+      limit,
     } = {}) {
       const chosen = stream !== undefined ? (streams.get(stream) ?? []) : order === 'stream' ? [...streams.values()].flat() : all;
       const found = chosen.filter(({ count }) => count > toCount(after) && count <= toCount(upTo));
-      yield* batches(found, raw);
+      yield* batches(found.slice(0, limit), raw);
     },
 
     async eventAt(position) {

@@ -45,9 +45,9 @@ export interface Reader {
   at(position: number): Row | undefined;
   recorded(row: Row): StoredEvent;
   /** Rows after a position. */
-  raw(after: Exact, upTo: Exact): Rows<RawRow>;
+  raw(after: Exact, upTo: Exact, most: number): Rows<RawRow>;
   /** Rows of the streams with ids up to one, after a revision of one of them. */
-  rawByStream(after: RawPlace, last: Exact, positions: { readonly after: Exact; readonly upTo: Exact }): Rows<RawRow>;
+  rawByStream(after: RawPlace, last: Exact, positions: { readonly after: Exact; readonly upTo: Exact }, most: number): Rows<RawRow>;
   streamId(name: string): number | undefined;
   /** Ids of streams, in order of their making. */
   streamIds(after: number, prefix: string, share: StreamShare): number[];
@@ -146,9 +146,12 @@ export function createReader(db: Database.Database): Reader {
         most,
       ),
     revisionAfter: (id, position) => (lastUpTo.get(id, position) ?? -1) + 1,
-    raw: (after, upTo) => bounded((limit, last) => rawByPosition.all(last?.[0] ?? after, upTo, limit)),
-    rawByStream: (place, lastStream, { after, upTo }) =>
-      bounded((limit, last) => rawByStream.all(last?.[6] ?? place.streamId, last?.[1] ?? place.revision, lastStream, after, upTo, limit)),
+    raw: (after, upTo, most) => bounded((limit, last) => rawByPosition.all(last?.[0] ?? after, upTo, limit), most),
+    rawByStream: (place, lastStream, { after, upTo }, most) =>
+      bounded(
+        (limit, last) => rawByStream.all(last?.[6] ?? place.streamId, last?.[1] ?? place.revision, lastStream, after, upTo, limit),
+        most,
+      ),
     streamId: (name) => streamId.get(name),
     streamIds: (after, prefix, { index, of }) => streamIds.all({ after, prefix, index, of }),
   };

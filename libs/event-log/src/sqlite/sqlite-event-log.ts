@@ -135,7 +135,7 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       if (batch.length > 0) yield batch;
     },
 
-    async *readRaw({ stream, order, after, upTo, last: most } = {}) {
+    async *readRaw({ stream, order, after, upTo, last: most, limit = Number.MAX_SAFE_INTEGER } = {}) {
       // Without bounds also what no append writes is answered: a position, a revision or a stream below the first.
       const end = upTo === undefined ? live(reader.exactHead) : toExactCount(upTo);
       const start = most === undefined ? Number.NEGATIVE_INFINITY : Number(end) - most;
@@ -145,14 +145,14 @@ export function openSqliteEventLog(name: string, options: SqliteEventLogOptions 
       const byStream = only !== undefined || order === 'stream';
       let place: RawPlace = { streamId: only ?? Number.NEGATIVE_INFINITY, revision: Number.NEGATIVE_INFINITY };
       let at = positions.after;
-      for (let more = true; more; ) {
+      for (let left = limit; left > 0; ) {
         const found = live(() =>
-          byStream ? reader.rawByStream(place, only ?? Number.POSITIVE_INFINITY, positions) : reader.raw(at, positions.upTo),
+          byStream ? reader.rawByStream(place, only ?? Number.POSITIVE_INFINITY, positions, left) : reader.raw(at, positions.upTo, left),
         );
         if (found.rows.length > 0) yield found.rows.map(raw);
-        more = found.more;
+        left -= found.rows.length;
         const last = found.rows.at(-1);
-        if (!more || !last) return;
+        if (!found.more || !last) return;
         at = last[0];
         place = { streamId: last[6], revision: last[1] };
         await nextTurn();

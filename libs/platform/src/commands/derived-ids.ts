@@ -71,12 +71,11 @@ export const derivedBefore = async (log: Pick<EventLog, 'readRaw'>): Promise<Der
     else if (stream !== LOG_STREAM && found === 'nothing') found = 'unknown';
   };
   let left = LOOKED_AT;
-  for await (const batch of log.readRaw()) {
+  for await (const batch of log.readRaw({ limit: LOOKED_AT })) {
     for (const event of batch) look(event);
     left -= batch.length;
-    if (left <= 0) break;
   }
-  if (left <= 0) for await (const batch of log.readRaw({ last: LOOKED_AT })) for (const event of batch) look(event);
+  if (left === 0) for await (const batch of log.readRaw({ last: LOOKED_AT })) for (const event of batch) look(event);
   return found;
 };
 

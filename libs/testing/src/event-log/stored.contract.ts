@@ -60,6 +60,18 @@ export function storedContract({ current, readAll, itWith }: LogParts): void {
       expect(await raw({ last: 800 })).toEqual(await raw());
     });
 
+    it('is no more than was asked for', async () => {
+      await appendInSlices(log, 'long', newEvents(1_300));
+      const all = await raw();
+      const [third, ninth] = [all[2]!.position, all[8]!.position];
+      for (const limit of [0, 1, 7, 500, 501, 1_308, 2_000]) expect(await raw({ limit })).toEqual(all.slice(0, limit));
+      expect(await raw({ limit: 3, after: third, upTo: ninth })).toEqual(all.slice(3, 6));
+      expect(await raw({ limit: 9, after: third, upTo: ninth })).toEqual(all.slice(3, 9));
+      expect(places(await raw({ limit: 3, stream: 's-2' }))).toEqual(['s-2 0', 's-2 1', 's-2 2']);
+      expect(await raw({ limit: 900, order: 'stream' })).toEqual((await raw({ order: 'stream' })).slice(0, 900));
+      expect(places(await raw({ limit: 2, last: 1_302 }))).toEqual(['s-2 2', 's-2 3']);
+    });
+
     itWith('numberedPositions', 'has positions that number the events from 1 without gaps', async () => {
       expect((await raw()).map(({ position }) => position)).toEqual(
         [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `${number}`.padStart(20, '0')),
