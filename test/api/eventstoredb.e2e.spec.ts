@@ -66,6 +66,25 @@ describe('the API on EventStoreDB', () => {
     },
   );
 
+  it('names its clock as a problem where it is more than 30 s off that of the server, and stays ready', async () => {
+    const health = async () => (await api.get('/health/ready')) as { status: number; body: { problems?: { aheadSeconds: number }[] } };
+    const problems = async () => (await health()).body.problems ?? [];
+    for (const [serverMs, sign] of [
+      [-45_000, 1],
+      [45_000, -1],
+    ] as const) {
+      server.hazards.setClock(serverMs);
+      while ((await problems()).length === 0);
+      const { status, body } = await health();
+      expect(status).toBe(200);
+      expect(body.problems).toEqual([{ type: '/problems/clock-off', aheadSeconds: expect.any(Number) }]);
+      expect(Math.abs(sign * body.problems![0]!.aheadSeconds - 45)).toBeLessThanOrEqual(5);
+      server.hazards.setClock(sign * 20_000);
+      while ((await problems()).length > 0);
+    }
+    server.hazards.setClock(0);
+  });
+
   it('is not ready while the server is away, and is again when it is back', async () => {
     const ready = async () => (await api.get('/health/ready')).status;
     expect(await ready()).toBe(200);

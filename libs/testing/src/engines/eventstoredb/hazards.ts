@@ -34,6 +34,7 @@ export function createHazards() {
   const reads: Failure[] = [];
   let looked = 0;
   let leader: Leader | undefined;
+  let clockAheadMs = 0;
   const never = () => new Promise<never>(() => undefined);
 
   return {
@@ -61,8 +62,14 @@ export function createHazards() {
     follow(other: Leader | undefined): void {
       leader = other;
     },
+    /** From now on the date of answers to reads is so far ahead of the clock. */
+    setClock(aheadMs: number): void {
+      clockAheadMs = aheadMs;
+    },
 
     // For the server.
+    /** Undefined where HTTP sends it anyway. */
+    date: () => (clockAheadMs === 0 ? undefined : new Date(Date.now() + clockAheadMs).toUTCString()),
     leader: () => leader,
     subscriptions,
     nextReadFailure: () => reads.shift(),

@@ -3,7 +3,7 @@ import { asFailure, Failure, streamDeleted } from './failure.js';
 import type { Guard } from './guard.js';
 import type { Hazards } from './hazards.js';
 import { createOutgoing, type Outgoing } from './outgoing.js';
-import { type Call, status } from './protocol.js';
+import { type Call, grpc, status } from './protocol.js';
 import { firstStreamPosition, lastStreamPosition, streamNotFound } from './read-answers.js';
 import { indexOf, type ReadRequest, readRequest } from './read-request.js';
 import { subscribeToAll, subscribeToStream } from './subscribing.js';
@@ -13,6 +13,12 @@ export function readHandler(store: EventStore, guard: Guard, hazards: Hazards) {
   return async (call: Call<'read'>): Promise<void> => {
     const out = createOutgoing(call);
     try {
+      const date = hazards.date();
+      if (date !== undefined) {
+        const headers = new grpc.Metadata();
+        headers.set('date', date);
+        call.sendMetadata(headers);
+      }
       const failure = hazards.nextReadFailure();
       if (failure) throw failure;
       const request = readRequest(call.request);
