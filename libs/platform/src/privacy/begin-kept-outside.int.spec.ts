@@ -71,6 +71,14 @@ describe('what is kept outside, when a program that writes starts', () => {
     expect(await typesOf('installation')).toEqual(['kept-outside-begun']);
   });
 
+  it('is found by who starts while another makes it', async () => {
+    const keptOutside = async () => {
+      await begin();
+      return keys.keptOutside();
+    };
+    expect(await begin({ keys: { ...keys, keptOutside } })).toBe(await keys.keptOutside());
+  });
+
   it('lets one of two begin that have different stores on one log, and names the command to the other', async () => {
     const other = `file:${folder}/other.keep`;
     await eraseNobody();

@@ -35,11 +35,12 @@ interface Parts {
  * @throws KeptOutsideMissing, KeptOutsideUnavailable
  */
 export async function beginKeptOutside({ log, keys, url }: Parts): Promise<KeptOutside> {
+  // The names first: another process that makes the store meanwhile names it afterwards.
+  const expected = await keptOutsideOf(log);
+  const former = await keys.keptOutside();
   let store = await openKeptOutside(url);
   try {
-    const expected = await keptOutsideOf(log);
     if (expected !== undefined && store?.id !== expected) throw otherStoreThan(expected, 'log', store?.id);
-    const former = await keys.keptOutside();
     if (former !== undefined && store?.id !== former) throw otherStoreThan(former, 'key store', store?.id);
     await assertHoldsCertified(store, log);
     store ??= await createKeptOutside(url);

@@ -76,7 +76,8 @@ export async function openKeysAlone(
     if (masterKey === undefined && !existsSync(masterKeyFile)) {
       // Never a new one for a store that belongs to another.
       const owner = await store.masterKeyId();
-      if (owner !== undefined) throw new MasterKeyMissing(owner, `${masterKeyFile} does not exist`);
+      // Unless another process has made both meanwhile, the file first.
+      if (owner !== undefined && !existsSync(masterKeyFile)) throw new MasterKeyMissing(owner, `${masterKeyFile} does not exist`);
       if (makeMasterKeyFile(masterKeyFile)) onMade(masterKeyFile);
     }
     if (masterKey === undefined) tighten(masterKeyFile);
