@@ -47,13 +47,27 @@ const totals = new Set(viewCatalogue.filter((view) => !showsCustomers(view)).map
 const markedTexts = /\b(?:mark|key)\d{5,}x/g;
 
 /** Who asks; the columns of the page. */
-const actors = ['supervisor', 'auditor', 'service', 'admin', 'north', 'south', 'ann', 'bea', 'cid', moved, other, 'nobody'] as const;
+const actors = [
+  'supervisor',
+  'auditor',
+  'service',
+  'admin',
+  'subscriber',
+  'north',
+  'south',
+  'ann',
+  'bea',
+  'cid',
+  moved,
+  other,
+  'nobody',
+] as const;
 type ActorName = (typeof actors)[number];
 const keys = new Map<string, string>();
 
 type Phase = 'before' | 'after';
 const mayOpen = (actor: ActorName, customerId: string, phase: Phase): boolean => {
-  if (['supervisor', 'auditor', 'service', 'admin'].includes(actor)) return true;
+  if (['supervisor', 'auditor', 'service', 'admin', 'subscriber'].includes(actor)) return true;
   const isBeas = customerId !== moved || phase === 'after';
   if (actor === 'ann' || actor === 'north') return !isBeas;
   if (actor === 'bea' || actor === 'south') return isBeas;
@@ -95,7 +109,8 @@ beforeAll(async () => {
     ['cid', 'south'],
   ])
     await api.post('/curators', { curatorId, team });
-  for (const role of ['supervisor', 'auditor', 'service', 'admin'] as const) keys.set(role, await api.keyFor(role, role));
+  for (const role of ['supervisor', 'auditor', 'service', 'admin', 'subscriber'] as const) keys.set(role, await api.keyFor(role, role));
+  await api.post('/subscribers', { subscriberId: 'subscriber', contact: 'dpo@example.org', deadlineDays: 7 });
   for (const team of ['north', 'south']) keys.set(team, await api.keyFor('supervisor', team, team));
   for (const curatorId of ['ann', 'bea', 'cid']) keys.set(curatorId, await api.keyFor('curator', curatorId));
   for (const customerId of [moved, other]) keys.set(customerId, await api.keyFor('customer', customerId));
@@ -215,7 +230,7 @@ describe('every operation of the OpenAPI document, asked by every role', () => {
     expect(column('bea', 'after')).toEqual(column('ann', 'before'));
     expect(column('south', 'after')).toEqual(column('north', 'before'));
     expect(column('north', 'after')).toEqual(column('south', 'before'));
-    for (const actor of ['supervisor', 'auditor', 'service', 'admin', moved, other, 'nobody'] as const)
+    for (const actor of ['supervisor', 'auditor', 'service', 'admin', 'subscriber', moved, other, 'nobody'] as const)
       expect(column(actor, 'after')).toEqual(column(actor, 'before'));
   });
 
@@ -248,6 +263,7 @@ const columns: readonly (readonly [title: string, actor: ActorName])[] = [
   ['of another team', 'south'],
   ['auditor', 'auditor'],
   ['service', 'service'],
+  ['subscriber', 'subscriber'],
   ['admin', 'admin'],
   ['its curator', 'ann'],
   ['another curator', 'cid'],

@@ -209,9 +209,19 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('reject-erasure', { exception: 'legal-claims' });
   await told('request-erasure', {});
   const forgotten = { customerId: `${customerId}-forgotten` };
-  await tell('register-customer', {}, { ...forgotten, kind: 'person' });
+  await tell('register-customer', {}, { ...forgotten, kind: 'person', displayName: 'Gone' });
+  const subscriber = { subscriberId: 'mailing' };
+  await tell('register-subscriber', {}, { ...subscriber, contact: 'dpo@example.org', deadlineDays: 14 });
+  await tell('change-subscriber', subscriber, { deadlineDays: 7 });
+  const key = await api.keyFor('subscriber', 'mailing');
+  const disclosed = await ask('GET', '/customers/{customerId}/publishing-key', { at: forgotten, key });
+  expect(Buffer.from(disclosed.body.key, 'base64')).toHaveLength(32);
   await tell('request-erasure', forgotten, {});
   await tell('confirm-erasure', forgotten, {}, { key: await api.keyFor('admin') });
+  while ((await api.get(`/customers/${forgotten.customerId}/erasure`)).body.status !== 'erased');
+  expect((await ask('GET', '/customers/{customerId}/publishing-key', { at: forgotten, key })).status).toBe(410);
+  await tell('give-erasure-receipt', forgotten, {}, { key });
+  await tell('end-subscriber', subscriber, {});
   const coffee = { item: 'coffee', quantity: 1, amount: eur(700) };
   const [twice, misread] = [await told('record-purchase', coffee), await told('record-purchase', coffee)];
   await told('retract-event', { reason: 'recorded twice' }, { eventId: twice.body.events[0] });
@@ -256,7 +266,7 @@ const appendStories = async (url: string): Promise<void> => {
   await log.append('access-log-main', 'none', [
     newEvent({ type: 'access-log-anchored', data: anchored, occurredAt: '2026-01-01T00:00:00.000Z' }),
   ]);
-  const certified = JSON.parse(readFileSync('test/fixtures/events/erasure-certified.v1.json', 'utf8'));
+  const certified = JSON.parse(readFileSync('test/fixtures/events/erasure-certified.v2.json', 'utf8'));
   await log.append('process-erasure-erased', 'none', [newEvent({ ...certified, occurredAt: '2026-02-01T00:00:00.000Z' })]);
   await log.append('curator-maria', 'none', departing('maria'));
   await log.close();
@@ -352,7 +362,9 @@ describe('the answers are as the OpenAPI document describes them:', () => {
             ? policyNames.map((policyName) => ({ policyName }))
             : path.includes(':import')
               ? [importIds, { importId: 'no-hash', importSourceId: 'no-hash' }]
-              : [{ curatorId: 'cur-b' }, { curatorId: 'maria' }];
+              : path.includes(':subscriberId')
+                ? [{ subscriberId: 'mailing' }]
+                : [{ curatorId: 'cur-b' }, { curatorId: 'maria' }];
       let good = 0;
       for (const at of targets)
         for (const query of 'view' in at
@@ -411,6 +423,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       'events-behind': ['series=measure%3Dcustomers%7C', ({ contributors }) => contributors],
       'customer-events': ['', ({ events }) => events],
       curators: ['', ({ curators }) => curators],
+      subscribers: ['', ({ subscribers }) => subscribers],
       'access-log': [`customerId=olga&to=${soon(-3_000)}`, ({ entries }) => entries],
     };
     const found: Record<string, number> = {};

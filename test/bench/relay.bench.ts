@@ -66,7 +66,6 @@ async function relayed(kafka: Kafka, log: EventLog, topics: Topics): Promise<Tak
     kafka,
     topics,
     partitions: PARTITIONS,
-    personal: false,
     signal: stopping.signal,
     logger,
     onProgress({ position }) {

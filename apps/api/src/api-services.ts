@@ -32,12 +32,19 @@ import {
   readKeptOutside,
   withDepartures,
 } from '#platform';
-import type { KeptOutside, SubjectKeyStore } from '#privacy';
+import {
+  CONFIRMED_FOR_DECISIONS_WITHIN_MS,
+  createPublishingKeys,
+  createRecentKeys,
+  type KeptOutside,
+  type PublishingKeys,
+  type SubjectKeyStore,
+} from '#privacy';
 import { createOwnRecords, type OwnRecords } from '#projections';
-import { overdueErasures } from '#projections/desk/supervisor.js';
+import { overdueErasures, overdueReceipts } from '#projections/desk/supervisor.js';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix, usesTeams } from '#relationship';
+import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix, type Subscribers, usesTeams } from '#relationship';
 import { privateFolder } from '#sqlite';
 import { type AccessLogHost, startAccessLog } from './access-log/start-access-log.js';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
@@ -88,6 +95,9 @@ export interface ApiServices {
   readonly deciding: CommandThread;
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
+  readonly subscribers: Reference<Subscribers>;
+  /** Keys to what is published. */
+  readonly publishingKeys: PublishingKeys;
   /**
    * Resolves when policies and curators are those of the head of the log; absent where no other process writes it.
    * @throws Problem `reference-data-behind`; EventLogUnavailable
@@ -162,13 +172,15 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const relay = opened(startRelay({ configuration, metrics, logger }), (it) => it.stop());
     const reader = createViewReader(store, codeOfViews());
     const views = opened(createViewThread(configuration, logger), (it) => it.stop());
+    const company = () => ({ reader, policies: references.policies.current(), now: isoNow() });
     metrics.onScrape(async () => {
       const { head, views } = await readViewHealth({ log, store });
       const checkpoint = relay.position();
       return {
         views,
         processes: await processes.health(),
-        erasuresOverdue: await overdueErasures({ reader, policies: references.policies.current(), now: isoNow() }).catch(() => undefined),
+        erasuresOverdue: await overdueErasures(company()).catch(() => undefined),
+        receiptsOverdue: await overdueReceipts(company()).catch(() => undefined),
         ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }),
       };
     });
@@ -209,6 +221,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       keptErasures: kept.erasures,
       policies: references.policies,
       curators: references.curators,
+      subscribers: references.subscribers,
+      publishingKeys: createPublishingKeys(createRecentKeys({ store: subjectKeys, withinMs: CONFIRMED_FOR_DECISIONS_WITHIN_MS })),
       ...(!log.guarantees.oneWriter && { fresh: references.fresh }),
       notUnderstood: references.notUnderstood,
       projector,

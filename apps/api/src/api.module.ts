@@ -18,6 +18,7 @@ import { HealthController } from './health/health.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { ProblemsController } from './health/problems.controller.js';
 import { KeysController } from './keys/keys.controller.js';
+import { PublishingKeyController } from './keys/publishing-key.controller.js';
 import { AsyncApiController } from './openapi/asyncapi.controller.js';
 import { DocsController } from './openapi/docs.controller.js';
 import { ProjectionsController } from './projecting/projections.controller.js';
@@ -47,6 +48,7 @@ export const apiModule = (services: ApiServices): DynamicModule => ({
     BulkController,
     DerivedIdsController,
     ImportHashKeyController,
+    PublishingKeyController,
     commandController(commandCatalogue),
   ],
   providers: [

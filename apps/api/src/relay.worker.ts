@@ -17,6 +17,7 @@ const { leave } = answerHost({
 try {
   await createRelay({
     kafka,
+    subjectKeys: engines.subjectKeys,
     log,
     logger,
     signal: stopping.signal,

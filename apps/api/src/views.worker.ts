@@ -43,9 +43,18 @@ const changes = log.guarantees.oneWriter ? undefined : await followStreamChanges
 const accesses = new CustomerAccesses(log, reader, changes);
 const scope = new CustomerScope(log, accesses, references.curators, isoNow);
 const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
-const { policies, curators } = references;
+const { policies, curators, subscribers } = references;
 const accessReader = createAccessReader(accessLogUrl);
-const sources = { accessReader, reader, log, policies, curators, responsibilities, own: createOwnRecords(log, customerAudience) };
+const sources = {
+  accessReader,
+  reader,
+  log,
+  policies,
+  curators,
+  subscribers,
+  responsibilities,
+  own: createOwnRecords(log, customerAudience),
+};
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
 answerHost({

@@ -11,7 +11,7 @@ try {
   const stopping = new AbortController();
   process.once('SIGTERM', () => stopping.abort());
   process.once('SIGINT', () => stopping.abort());
-  await createRelay({ kafka, log, logger, signal: stopping.signal });
+  await createRelay({ kafka, subjectKeys, log, logger, signal: stopping.signal });
   await log.close();
   logger.info('stopped');
   await flushLogger(logger);

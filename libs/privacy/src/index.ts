@@ -9,6 +9,7 @@ export * from './open-kept-outside.js';
 export * from './open-subject-keys.js';
 export * from './sealing/key-lost.js';
 export * from './sealing/personal-fields.js';
+export * from './sealing/publishing-keys.js';
 export * from './sealing/recent-keys.js';
 export * from './sealing/subject-fingerprints.js';
 export * from './sealing/subject-streams.js';

@@ -8,6 +8,7 @@ import { domainRejections, type RejectionEntry } from './kernel/rejections.js';
 import { policy } from './policies/decide.js';
 import { processAggregate } from './processes/process.js';
 import { relationship } from './relationship.js';
+import { subscriber } from './subscribers/subscriber.js';
 
 /** Every kind of stream. What is listed here has its routes, bulk items, imports, messages and pages; nothing else lists it. */
 export const aggregates = [
@@ -18,6 +19,7 @@ export const aggregates = [
   importSource,
   processAggregate,
   accessLog,
+  subscriber,
 ] as const satisfies readonly Aggregate[];
 
 const all: readonly Aggregate[] = aggregates;

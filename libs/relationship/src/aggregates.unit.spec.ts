@@ -83,6 +83,8 @@ describe('the command catalogue', () => {
       'object-to-marketing',
       'withdraw-marketing-objection',
       'correct-curator-details',
+      'change-subscriber',
+      'end-subscriber',
     ]);
   });
   it('leaves to processes what has no path, which nobody has the role for', () => {
@@ -92,6 +94,8 @@ describe('the command catalogue', () => {
       'mark-erasure-overdue',
       'erase-customer',
       'complete-erasure',
+      'mark-receipt-overdue',
+      'disclose-publishing-key',
       'begin-process',
       'issue-process-commands',
       'answer-process-commands',

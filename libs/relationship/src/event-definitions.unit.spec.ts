@@ -99,6 +99,9 @@ describe('the events of the domain', () => {
       'erasure-completed',
       'erasure-confirmed',
       'erasure-overdue',
+      'erasure-receipt-given',
+      'erasure-receipt-overdue',
+      'erasure-receipts-requested',
       'erasure-rejected',
       'erasure-requested',
       'event-retracted',
@@ -108,6 +111,7 @@ describe('the events of the domain', () => {
       'marketing-objection-withdrawn',
       'processing-restricted',
       'processing-restriction-lifted',
+      'publishing-key-disclosed',
     ]);
   });
 

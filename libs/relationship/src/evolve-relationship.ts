@@ -4,6 +4,8 @@ import { detailsOf } from './customer/state.js';
 import type { Acted } from './kernel/aggregate.js';
 import type { TypedEvent } from './kernel/event.js';
 import { inTime, knownFrom, noHistory } from './kernel/valid-time.js';
+import type { PrivacyEvent } from './privacy/events.js';
+import { evolveReceipts } from './privacy/state.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
 import type { Part } from './slice.js';
 import { type RelationshipEvent, slices } from './slices.js';
@@ -29,7 +31,8 @@ const evolve = (state: Relationship, event: Acted<RelationshipEvent>, part: Part
     case 'merged':
       return evolveKnown(state.before, event, part);
     case 'erased':
-      return event.type === 'erasure-completed' ? { ...state, completed: true } : state;
+      if (event.type === 'erasure-completed') return { ...state, completed: true };
+      return part === 'privacy' ? { ...state, receipts: evolveReceipts(state.receipts, event as Acted<PrivacyEvent>) } : state;
   }
 };
 
@@ -40,7 +43,7 @@ const evolveKnown = (state: ActiveRelationship, event: Acted<RelationshipEvent>,
     case 'customer-unmerged':
       return ofItsOwn(withMerge(state, null, event.occurredAt));
     case 'customer-erased':
-      return { status: 'erased', at: event.occurredAt, completed: false };
+      return { status: 'erased', at: event.occurredAt, completed: false, receipts: state.privacy.receipts };
     default:
       return ofItsOwn(evolveActive(state, event, part));
   }

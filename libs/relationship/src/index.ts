@@ -27,3 +27,4 @@ export * from './read-side.js';
 export * from './relationship.js';
 export * from './relationship-state.js';
 export * from './subjects.js';
+export * from './subscribers/subscriber.js';

@@ -46,3 +46,4 @@ export * from './processes/events.js';
 export * from './purchases/events.js';
 export * from './slices.js';
 export * from './streams.js';
+export { type Subscriber, type Subscribers, subscriber } from './subscribers/subscriber.js';

@@ -5,7 +5,7 @@ import type { Merge } from './customer/merges.js';
 import type { CustomerDetails } from './customer/state.js';
 import type { Deals } from './deals/state.js';
 import type { Agreements } from './partnership/state.js';
-import type { Privacy } from './privacy/state.js';
+import type { Privacy, Receipts } from './privacy/state.js';
 import type { Purchases } from './purchases/state.js';
 
 /** What decisions about one customer need, and no more. */
@@ -28,4 +28,4 @@ export type Relationship =
   | ActiveRelationship
   /** `before` continues behind the alias, so that an unmerge finds everything as it was. */
   | { readonly status: 'merged'; readonly into: string; readonly before: ActiveRelationship }
-  | { readonly status: 'erased'; readonly at: string; readonly completed: boolean };
+  | { readonly status: 'erased'; readonly at: string; readonly completed: boolean; readonly receipts: Receipts };

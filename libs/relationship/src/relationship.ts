@@ -7,7 +7,13 @@ import { aggregate, opaqueId } from './kernel/aggregate.js';
 import type { CommandDefinition, DecisionContext, HistoryEvent } from './kernel/decider.js';
 import { mustHaveHappened } from './kernel/decision.js';
 import { reject } from './kernel/rejections.js';
-import { completeErasure, mustNotBeRestricted } from './privacy/decisions.js';
+import {
+  completeErasure,
+  disclosePublishingKey,
+  giveErasureReceipt,
+  markReceiptOverdue,
+  mustNotBeRestricted,
+} from './privacy/decisions.js';
 import type { Relationship } from './relationship-state.js';
 import { type RelationshipCommand, type RelationshipEvent, relationshipCommands, relationshipEvents } from './slices.js';
 import { RELATIONSHIP } from './streams.js';
@@ -31,7 +37,16 @@ export const decideRelationship = (
     mustHaveHappened(context);
     return registerCustomer(command.body, context);
   }
-  if (command.name === 'complete-erasure') return completeErasure(state, command.body);
+  switch (command.name) {
+    case 'complete-erasure':
+      return completeErasure(state, command.body);
+    case 'give-erasure-receipt':
+      return giveErasureReceipt(state, context);
+    case 'mark-receipt-overdue':
+      return markReceiptOverdue(state, command.body, context);
+    case 'disclose-publishing-key':
+      return disclosePublishingKey(state.status === 'merged' ? state.before : activeOf(state), command.body, context);
+  }
   const active = activeOf(state);
   mustNotBeRestricted(active, definitions.get(command.name)!, context);
   mustHaveHappened(context);

@@ -13,8 +13,13 @@ export type Decision<Body = unknown, Decided = TypedEvent> = (
   context: DecisionContext,
 ) => readonly Decided[];
 
-/** Commands that are decided on a relationship that is not active: before there is one, or after it was erased. */
-export type OnOthers = 'register-customer' | 'complete-erasure';
+/** Commands that are decided on a relationship that is not active: before there is one, after it was merged away or erased. */
+export type OnOthers =
+  | 'register-customer'
+  | 'complete-erasure'
+  | 'disclose-publishing-key'
+  | 'give-erasure-receipt'
+  | 'mark-receipt-overdue';
 
 /** One part of what is recorded of a customer, whole: what can happen, what can be asked, and how each is decided and remembered. */
 export interface Slice<

@@ -1,5 +1,6 @@
-import { type DomainEvent, type EventDefinition, withoutPersonal } from '#event-log';
+import { type DomainEvent, type EventDefinition, personalFields } from '#event-log';
 import { customerIdOf } from '#relationship/streams.js';
+import { type PublishingKey, sealedValue } from './sealed-value.js';
 
 /** A record of the events topic: CloudEvents 1.0, Kafka binding, binary mode. */
 export interface EventRecord {
@@ -32,12 +33,12 @@ export const publishedName = (
 /**
  * Undefined for an event that stays inside. One that is not understood goes without its value, since nobody knows what is personal in it; the
  * API gives it when it is understood.
- * @param personal whether personal fields go along; who reads a topic is not known here
+ * @param key of the customer: personal fields go along encrypted; without one they are omitted
  */
 export const eventRecordOf = (
   event: DomainEvent,
   definition: EventDefinition | undefined,
-  { personal }: { readonly personal: boolean },
+  key?: PublishingKey,
 ): EventRecord | undefined => {
   const { id, stream, revision, position, occurredAt, recordedAt, schemaVersion, hash, notUnderstood } = event;
   const name = publishedName(event, definition);
@@ -57,6 +58,11 @@ export const eventRecordOf = (
       ce_position: position,
       ce_contenthash: hash,
     },
-    value: understood ? JSON.stringify((personal ? event : withoutPersonal(event, definition)).data) : null,
+    value: understood ? JSON.stringify(valueOf(event, name, definition, key)) : null,
   };
+};
+
+const valueOf = (event: DomainEvent, type: string, definition: EventDefinition, key: PublishingKey | undefined): object => {
+  const { stream, id, schemaVersion, data } = event;
+  return sealedValue(data as object, personalFields(definition, schemaVersion, data), { stream, id, type, schemaVersion }, key);
 };

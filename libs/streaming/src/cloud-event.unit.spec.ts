@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Type } from 'typebox';
 import { createEventCatalogue, type DomainEvent, type EventDefinition, ORIGIN } from '#event-log';
 import { newEvent } from '#testing/new-event.js';
+import { newPublishingKey, openedEvent } from '#testing/published-values.js';
 import { eventMessages } from './asyncapi/event-messages.js';
 import { eventRecordOf } from './cloud-event.js';
 import { publishedSchema } from './published-schema.js';
@@ -30,16 +31,30 @@ const recorded = (data: object, schemaVersion = 2): DomainEvent => ({
   ...{ stream: 's-1', revision: 0, position: ORIGIN, hash: 'h' },
 });
 const data = { people: [{ email: 'ada@example.org', role: 'buyer' }], tags: ['private'], labels: { a: 'b' }, note: 'n' };
-const sentOf = (event: DomainEvent, personal: boolean) => JSON.parse(eventRecordOf(event, noted, { personal })!.value!);
+const key = newPublishingKey();
+const sentOf = (event: DomainEvent, personal: boolean) => JSON.parse(eventRecordOf(event, noted, personal ? key : undefined)!.value!);
 
 describe('the record of an event', () => {
+  it('has personal fields as ciphertext that decrypts for this event and under this key only', () => {
+    const record = eventRecordOf(recorded(data), noted, key)!;
+    expect(record.value).not.toMatch(/ada@example|private|"a":"b"|"n"/);
+    expect(JSON.parse(openedEvent(record, key)!)).toEqual(data);
+    for (const [header, other] of Object.entries({ ce_subject: 's-2', ce_id: 'x', ce_type: 'other', ce_schemaversion: '3' }))
+      expect(() => openedEvent({ ...record, headers: { ...record.headers, [header]: other } }, key)).toThrow();
+    expect(() => openedEvent(record, { ...key, id: 'other' })).toThrow();
+    expect(() => openedEvent(record, { ...newPublishingKey(), id: key.id })).toThrow();
+  });
+
   it('goes without what is personal, in lists and records too, and is of the schema that is published', () => {
     createEventCatalogue([noted]);
     const sent = { people: [{ role: 'buyer' }] };
     expect(sentOf(recorded(data), false)).toEqual(sent);
-    expect(sentOf(recorded(data), true)).toEqual(data);
+    const encrypted = sentOf(recorded(data), true);
+    expect(encrypted).toEqual({ ...sent, sealed: expect.anything() });
     const valid = (personal: boolean) => new Ajv2020({ strict: false }).compile(publishedSchema(noted, { personal }));
-    expect([valid(false)(sent), valid(false)(data), valid(true)(data)]).toEqual([true, false, true]);
+    expect([valid(false)(sent), valid(false)(data), valid(true)(data), valid(true)(encrypted), valid(false)(encrypted)]).toEqual([
+      ...[true, false, false, true, false],
+    ]);
     for (const each of [{ tags: ['x'] }, { labels: { a: 'b' } }]) expect(valid(false)({ ...sent, ...each })).toBe(false);
   });
 
@@ -74,6 +89,6 @@ describe('the record of an event', () => {
   it('goes without what is personal in the version that it is of', () => {
     const event = recorded({ whole: 'Ada', part: 'x' }, 1);
     expect(sentOf(event, false)).toEqual({ part: 'x' });
-    expect(eventRecordOf(event, noted, { personal: false })!.headers.ce_schemaversion).toBe('1');
+    expect(eventRecordOf(event, noted, undefined)!.headers.ce_schemaversion).toBe('1');
   });
 });

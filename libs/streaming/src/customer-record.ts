@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type DomainEvent, type EventCatalogue, type EventLog, roughSize, without } from '#event-log';
+import { type DomainEvent, type EventCatalogue, type EventLog, concretePointers, roughSize } from '#event-log';
 import { acquisitionOf, complaintsOf, mergedIntoOf, plannedOf, promisesOf } from '#projections/card/answer.js';
 import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';
@@ -14,9 +14,11 @@ import { foldCustomer } from '#projections/fold.js';
 import { intervalsOf } from '#projections/shared/assignments.js';
 import { markedMembers } from '#relationship/kernel/personal.js';
 import type { EventRetracted } from '#relationship/read-side.js';
+import { relationshipStream } from '#relationship/streams.js';
 import { keyOf, publishedName, sequenceOf } from './cloud-event.js';
 import { type CustomerValue, customerSchema } from './customer-schema.js';
 import { type Chain, emptyChain, extended } from './rolling-hash.js';
+import { CARD_TYPE, CARD_VERSION, type PublishingKey, sealedValue } from './sealed-value.js';
 
 /** A record of the customers topic; `value` is null, a tombstone, for a customer who was erased. */
 export interface CustomerRecord {
@@ -106,12 +108,8 @@ export const createCards = (log: Pick<EventLog, 'readStream'>, registry: Registr
 
 const personalMembers = markedMembers(customerSchema).map(([pointer]) => pointer);
 
-/** @param personal whether name, identifiers, profile and free texts go along */
-export const customerRecordOf = (
-  { card, last, chain }: Omit<Followed, 'characters'>,
-  { personal }: { readonly personal: boolean },
-): CustomerRecord => {
-  const key = card.customerId;
+/** @param key of the customer: name, identifiers, profile and free texts go along encrypted; without one they are omitted */
+export const customerRecordOf = ({ card, last, chain }: Omit<Followed, 'characters'>, key?: PublishingKey): CustomerRecord => {
   const headers = {
     'content-type': 'application/json',
     letopis_sequence: sequenceOf(last.revision),
@@ -119,7 +117,7 @@ export const customerRecordOf = (
     letopis_events: String(chain.events),
     letopis_hash: chain.hash,
   };
-  if (card.status === 'erased') return { key, headers, value: null };
+  if (card.status === 'erased') return { key: card.customerId, headers, value: null };
   const { customerId, revision, registration, channels, lastContact, value: worth } = card;
   // The role is in the registration, corrected as it may be.
   const { role: _role, ...details } = detailsOf(card);
@@ -140,5 +138,7 @@ export const customerRecordOf = (
     complaints: complaintsOf(card),
     planned: plannedOf(card),
   };
-  return { key, headers, value: JSON.stringify(personal ? value : without(value, personalMembers)) };
+  const sealedAs = { stream: relationshipStream(customerId), id: last.position, type: CARD_TYPE, schemaVersion: CARD_VERSION };
+  const pointers = personalMembers.flatMap((pointer) => concretePointers(value, pointer));
+  return { key: customerId, headers, value: JSON.stringify(sealedValue(value, pointers, sealedAs, key)) };
 };

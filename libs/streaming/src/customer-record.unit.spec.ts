@@ -6,11 +6,13 @@ import { arbitraryCorrections } from '#testing/arbitrary-corrections.js';
 import { memoryLog } from '#testing/as-written.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
+import { newPublishingKey, openedCard, openedEvent } from '#testing/published-values.js';
 import { eventRecordOf, sequenceOf } from './cloud-event.js';
 import { countPublished } from './count-published.js';
 import { createCards, customerRecordOf } from './customer-record.js';
 
 const registry = createEventCatalogue(eventDefinitions);
+const key = newPublishingKey();
 const isRemembered = ({ type }: { readonly type: string }) => type === commandRemembered.type;
 const story = fullStory.map((each, n) => ({ ...each, id: `e${n}` }));
 
@@ -30,10 +32,13 @@ async function sent(log: Awaited<ReturnType<typeof logOf>>, keep: 'keeps cards' 
   const cards = createCards(log, registry);
   const records = [];
   for (const event of await collect(log.readAll())) {
-    const record = eventRecordOf(event, registry.get(event.type), { personal: true });
+    const record = eventRecordOf(event, registry.get(event.type), key);
     if (record === undefined) continue;
+    // Nonces are random.
+    const ofEvent = { ...record, value: openedEvent(record, key) };
     const customerAfter = keep === 'keeps cards' ? cards : createCards(log, registry);
-    records.push({ event: record, customer: customerRecordOf(await customerAfter(event), { personal: true }) });
+    const ofCustomer = customerRecordOf(await customerAfter(event), key);
+    records.push({ event: ofEvent, customer: { ...ofCustomer, value: openedCard(ofCustomer, key) } });
   }
   return records;
 }

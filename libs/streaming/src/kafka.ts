@@ -86,28 +86,65 @@ export interface TopicSettings {
   readonly compression: string;
 }
 
+/** Kind of a resource of the brokers. */
+const TOPIC = 2;
+/** -1 is no limit. */
+const isMore = (value: string, most: string): boolean => Number(value) < 0 || Number(value) > Number(most);
+
+/** Settings of topics by their names, as the brokers have them; topics that are not there are left out. @throws StreamingUnavailable */
+export const settingsOf = async (
+  kafka: Kafka,
+  names: Readonly<Record<string, readonly string[]>>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> => {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const present = new Set(await admin.listTopics());
+    const wanted = Object.entries(names).filter(([topic]) => present.has(topic));
+    if (wanted.length === 0) return new Map();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: wanted.map(([name, configNames]) => ({ type: TOPIC, name, configNames: [...configNames] })),
+    });
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  } catch (error) {
+    throw faultOf(error);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+};
+
 /**
  * Makes the topics that are missing, and answers what all of them are.
  * @throws TopicMismatch naming what is there and what would be right
  * @throws StreamingUnavailable
  */
-export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, TopicSettings>> => {
+export const ensureTopics = async (
+  kafka: Kafka,
+  specs: readonly TopicSpec[],
+  logger?: Pick<StreamingLogger, 'warn'>,
+): Promise<ReadonlyMap<string, TopicSettings>> => {
   const admin = kafka.admin();
   try {
     await admin.connect();
     const present = new Set(await admin.listTopics());
     const missing = specs.filter(({ topic }) => !present.has(topic));
     if (missing.length > 0) {
-      const topics = missing.map(({ cleanupPolicy: _, leastMessageBytes: __, isRead: ___, ...topic }) => topic);
+      const topics = missing.map(({ cleanupPolicy: _, leastMessageBytes: __, isRead: ___, bounds: ____, ...topic }) => topic);
       await admin.createTopics({ topics, waitForLeaders: true });
     }
     const { topics } = await admin.fetchTopicMetadata({ topics: specs.map(({ topic }) => topic) });
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: specs.map(({ topic }) => ({
-        type: 2,
+      resources: specs.map(({ topic, bounds }) => ({
+        type: TOPIC,
         name: topic,
-        configNames: ['cleanup.policy', 'max.message.bytes', 'compression.type'],
+        configNames: ['cleanup.policy', 'max.message.bytes', 'compression.type', ...bounds],
       })),
     });
     const settingOf = (topic: string, name: string): string | undefined =>
@@ -135,6 +172,16 @@ export const ensureTopics = async (kafka: Kafka, specs: readonly TopicSpec[]): P
       ];
     });
     if (faults.length > 0) throw new TopicMismatch(faults.join('; '));
+    for (const { topic, bounds, configEntries = [] } of specs)
+      for (const { name, value: most } of configEntries.filter((entry) => bounds.includes(entry.name))) {
+        const value = settingOf(topic, name);
+        if (value === undefined || !isMore(value, most)) continue;
+        const command = `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${name}=${most}`;
+        logger?.warn(
+          { topic, setting: name, value, most, command },
+          'a topic may keep personal data of erased customers for longer than it should',
+        );
+      }
     return found;
   } catch (error) {
     throw faultOf(error);

@@ -1,5 +1,6 @@
 import { type EventDefinition, schemasAt } from '#event-log';
-import { PERSONAL, withPersonalOptional } from '#relationship/kernel/personal.js';
+import { PERSONAL } from '#relationship/kernel/personal.js';
+import { SEALED, sealedSchema } from './sealed-value.js';
 
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -7,15 +8,18 @@ export type Schema = Readonly<Record<string, unknown>>;
 const IN_SOME_DATA = 'depends on other members';
 
 interface Sending {
-  /** Whether personal fields go along. */
+  /** Whether personal fields go along, encrypted. */
   readonly personal: boolean;
 }
 
-/** What of a shape is sent: with its personal members, marked and never required, as an erased customer has none; or without. */
+/** What of a shape is sent: without its personal members, which are encrypted in a member of their own or omitted. */
 export const schemaAsSent = (schema: object, { personal }: Sending): Schema => {
-  const copy = JSON.parse(JSON.stringify(schema)) as Schema;
-  return personal ? (withPersonalOptional(copy) as Schema) : (impersonal(copy) as Schema);
+  const sent = impersonal(JSON.parse(JSON.stringify(schema))) as Schema;
+  const { properties } = sent as { readonly properties?: Schema };
+  return personal && hasPersonal(schema) ? { ...sent, properties: { ...properties, [SEALED]: sealedSchema } } : sent;
 };
+
+const hasPersonal = (schema: object): boolean => JSON.stringify(schema).includes(`"${PERSONAL}":`);
 
 /** The shape of an event's data in the events topic. */
 export const publishedSchema = ({ type, schema, personal: pointers, personalWhere = {} }: EventDefinition, sending: Sending): Schema => {

@@ -30,14 +30,24 @@ export interface TopicSpec extends ITopicConfig {
   readonly cleanupPolicy: 'compact' | 'delete';
   /** A topic that takes less is of no use. */
   readonly leastMessageBytes: number;
+  /** Those of its settings that bound how long it holds personal data: on the brokers none of them is to be more. */
+  readonly bounds: readonly string[];
   /** We read it, so the brokers must not make of what is in it what the client cannot read. */
   readonly isRead: boolean;
 }
 
 /** Whoever reads the cards less often than this may miss that a customer was erased. */
 const TOMBSTONES_KEPT = { name: 'delete.retention.ms', value: String(30 * DAY_MS) };
-/** They hold messages as they came, personal data included. */
-const REJECTS_KEPT = { name: 'retention.ms', value: String(30 * DAY_MS) };
+/** Until what a tombstone or a later card supersedes is removed, from the next record of its partition on. */
+const COMPACTED = [{ name: 'max.compaction.lag.ms', value: String(DAY_MS) }];
+/** They hold messages as they came, personal data included; a segment is deleted as a whole, and by the clock of the brokers. */
+const keptFor = (days: number) => [
+  { name: 'retention.ms', value: String(days * DAY_MS) },
+  { name: 'segment.ms', value: String(DAY_MS) },
+];
+const BY_BROKERS = { name: 'message.timestamp.type', value: 'LogAppendTime' };
+const CONTACTS_KEPT = keptFor(7);
+const REJECTS_KEPT = keptFor(30);
 const KEPT_FOREVER = { name: 'retention.ms', value: '-1' };
 /** Small segments, so that compaction gets at what is superseded soon. */
 const soonCompacted = [
@@ -47,7 +57,7 @@ const soonCompacted = [
 
 /** Whatever a sender compressed with, the brokers keep what the client can read: it knows gzip alone. */
 const readable = [{ name: 'compression.type', value: 'uncompressed' }];
-/** Beside the largest body: the headers of its record, and what numbers gain where they are written out. */
+/** Beside the largest body, which is published in base64 where it is encrypted: the headers of its record, and what numbers gain where they are written out. */
 const BESIDE_A_BODY = 64 << 10;
 /** What brokers take unless told otherwise; a topic never takes less. */
 const USUAL_MESSAGE_BYTES = 1_048_588;
@@ -66,29 +76,31 @@ const taking = (bytes: number) => ({ name: 'max.message.bytes', value: String(by
  * @param bodyLimit bytes of the largest body that a command may have: an event made of it fits into a record
  */
 export const topicSpecs = (topics: Topics, partitions: number, bodyLimit = USUAL_BODY_LIMIT): readonly TopicSpec[] => {
-  const largest = Math.min(LARGEST_MESSAGE_BYTES, Math.max(USUAL_MESSAGE_BYTES, bodyLimit + BESIDE_A_BODY));
+  const largest = Math.min(LARGEST_MESSAGE_BYTES, Math.max(USUAL_MESSAGE_BYTES, Math.ceil((bodyLimit * 4) / 3) + BESIDE_A_BODY));
   const spec = (
     topic: string,
     numPartitions: number,
     cleanupPolicy: TopicSpec['cleanupPolicy'],
     more: ITopicConfig['configEntries'] = [],
-    { leastMessageBytes = 0, isRead = false } = {},
+    { leastMessageBytes = 0, isRead = false, bounded = [] as ITopicConfig['configEntries'] & object } = {},
   ) => ({
     topic,
     numPartitions,
     cleanupPolicy,
     leastMessageBytes,
     isRead,
-    configEntries: [{ name: 'cleanup.policy', value: cleanupPolicy }, ...more],
+    bounds: bounded.map(({ name }) => name),
+    configEntries: [{ name: 'cleanup.policy', value: cleanupPolicy }, ...more, ...bounded],
   });
   return [
     spec(topics.events, partitions, 'delete', [KEPT_FOREVER, taking(largest)], { leastMessageBytes: HEADERS_BYTES }),
     spec(topics.customers, partitions, 'compact', [...soonCompacted, TOMBSTONES_KEPT, taking(largest)], {
       leastMessageBytes: HEADERS_BYTES,
+      bounded: COMPACTED,
     }),
-    spec(topics.contacts, partitions, 'delete', [...readable, taking(largest)], { isRead: true }),
+    spec(topics.contacts, partitions, 'delete', [...readable, BY_BROKERS, taking(largest)], { isRead: true, bounded: CONTACTS_KEPT }),
     // The message as it came, and the reason.
-    spec(topics.rejected, 1, 'delete', [REJECTS_KEPT, taking(largest + REASON_BYTES)]),
+    spec(topics.rejected, 1, 'delete', [BY_BROKERS, taking(largest + REASON_BYTES)], { bounded: REJECTS_KEPT }),
     spec(topics.checkpoints, 1, 'compact', soonCompacted, { isRead: true }),
   ];
 };

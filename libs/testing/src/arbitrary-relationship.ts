@@ -121,6 +121,7 @@ export const arbitraryCommand: fc.Arbitrary<RelationshipCommand> = fc.oneof(
   make('confirm-erasure', fc.constant({})),
   make('reject-erasure', fc.record({ exception: fc.constant('legal-claims' as const) })),
   make('mark-erasure-overdue', fc.record({ dueAt: fc.constantFrom('2026-03-01T23:59:59.999Z', '2026-12-22T23:59:59.999Z') })),
+  make('disclose-publishing-key', fc.record({ subscriberId: few('s'), keyId: fc.constant('k1') })),
   make('place-legal-hold', fc.record({ holdId: few('h') })),
   make('lift-legal-hold', fc.record({ holdId: few('h') })),
   make('restrict-processing', fc.record({ ground: fc.constant('unlawful' as const) })),
@@ -139,6 +140,8 @@ const policies: PolicyHistory = [
   defaultPolicies,
 );
 
+const subscriber = () => ({ deadlineDays: 7 });
+
 export const arbitraryContext: fc.Arbitrary<DecisionContext> = fc
   .record({
     occurredAt: fc.constantFrom(
@@ -149,7 +152,7 @@ export const arbitraryContext: fc.Arbitrary<DecisionContext> = fc
     ),
     kind: fc.constantFrom('curator', 'curator', 'curator', 'curator', 'import', 'import', 'import', 'customer'),
   })
-  .map(({ occurredAt, kind }) => ({ ...usualContext, policies, occurredAt, actor: { kind, id: 'actor' } }));
+  .map(({ occurredAt, kind }) => ({ ...usualContext, policies, subscriber, occurredAt, actor: { kind, id: 'actor' } }));
 
 /** What is tried on one customer, the registration first. */
 export const arbitraryLife = fc

@@ -8,15 +8,16 @@ export interface Places {
   readonly outside: KeptOutside;
   /** What the views say when they are asked; all is done when absent. */
   readonly views?: Parameters<typeof createErasureSteps>[0]['views'];
+  readonly kafka?: Parameters<typeof createErasureSteps>[0]['kafka'];
 }
 
 export const placesInMemory = (): Places => ({ keys: openMemorySubjectKeys(), outside: openMemoryKeptOutside() });
 
 const noViews = { reached: async () => undefined, parked: async () => new Set<string>(), purge: async () => true };
 
-export const runErasure = (rig: ProcessRig, { keys, outside, views = noViews }: Places): RunningProcess =>
+export const runErasure = (rig: ProcessRig, { keys, outside, views = noViews, kafka }: Places): RunningProcess =>
   rig.run(erasure, (execute) =>
-    createErasureSteps({ keys, outside, views, log: rig.log, execute, policies: rig.references.policies.current, clock: rig.clock }),
+    createErasureSteps({ keys, outside, views, kafka, log: rig.log, execute, policies: rig.references.policies.current, clock: rig.clock }),
   );
 
 const supervisor = (id: string) => ({ actor: { kind: 'supervisor', id } as const });

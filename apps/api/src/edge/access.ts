@@ -13,6 +13,8 @@ export type Access =
 export const everyone: readonly Role[] = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'];
 /** Sees more than one portfolio. */
 export const overseers: readonly Role[] = ['supervisor', 'auditor', 'service', 'admin'];
+/** Follow what is published: no personal data in plain text. */
+export const followers: readonly Role[] = [...overseers, 'subscriber'];
 /** Sees also the events that are not published. */
 export const auditing: readonly Role[] = ['supervisor', 'auditor', 'admin'];
 /** Issues commands; which ones, each command says. */

@@ -2,11 +2,11 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventNotUnderstood } from '#event-log';
-import { eventCatalogue, type Identity, masksFor, Problem } from '#platform';
-import { customerErased, isIdOf, relationship, relationshipStream } from '#relationship';
-import { customerRecordOf, customerUpTo, eventRecordOf } from '#streaming';
+import { eventCatalogue, Problem } from '#platform';
+import { customerErased, customerIdOf, isIdOf, relationship, relationshipStream } from '#relationship';
+import { customerRecordOf, customerUpTo, eventRecordOf, type PublishingKey } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
-import { overseers } from '../edge/access.js';
+import { followers } from '../edge/access.js';
 import { customersOfEvent } from '../edge/customers-in.js';
 import { whole } from '../edge/parameters.js';
 import { rejectUnknownQuery } from '../edge/query.js';
@@ -18,18 +18,18 @@ const revisions = whole(0, Number.MAX_SAFE_INTEGER, '');
 @Controller('/feeds')
 export class PublishedController {
   constructor(
-    @Inject(API_SERVICES) private readonly services: Pick<ApiServices, 'log' | 'configuration' | 'accessLog' | 'policies' | 'clock'>,
+    @Inject(API_SERVICES)
+    private readonly services: Pick<ApiServices, 'log' | 'configuration' | 'accessLog' | 'policies' | 'clock' | 'publishingKeys'>,
   ) {}
 
   @Get('/relationship-events/:stream/:revision')
-  @RouteConfig({ access: { roles: overseers, allTeams: true } })
+  @RouteConfig({ access: { roles: followers, allTeams: true } })
   async event(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [stream, revision] = asked(request, 'stream');
     const show = showing(this.services, request, 'published-event');
     for await (const batch of this.services.log.readStream(stream, { from: revision, to: revision }))
       for (const event of batch) {
-        const personal = this.personal(request) && !(await this.isErased(stream));
-        const record = eventRecordOf(event, eventCatalogue.get(event.type), { personal });
+        const record = eventRecordOf(event, eventCatalogue.get(event.type), await this.keyOf(stream));
         if (record === undefined) continue;
         if (record.value === null) throw new EventNotUnderstood(event, event.notUnderstood ?? 'unknown-type');
         await show(customersOfEvent(event));
@@ -39,7 +39,7 @@ export class PublishedController {
   }
 
   @Get('/customers/:customerId/:revision')
-  @RouteConfig({ access: { roles: overseers, allTeams: true } })
+  @RouteConfig({ access: { roles: followers, allTeams: true } })
   async customer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const [customerId, revision] = asked(request, 'customerId');
     if (!isIdOf(relationship, customerId)) throw new Problem('not-found');
@@ -48,19 +48,20 @@ export class PublishedController {
     const found = await customerUpTo(this.services.log, eventCatalogue, stream, revision);
     if (found?.owed) throw new Problem('event-not-understood', 'The card cannot be derived beyond an event that is not understood.');
     if (found?.last.revision !== revision || (await this.isErased(stream))) throw new Problem('not-found');
-    const { value } = customerRecordOf(found, { personal: this.personal(request) });
+    const { value } = customerRecordOf(found, await this.keyOf(stream));
     if (value === null) throw new Problem('not-found');
     await show([customerId]);
     send(reply, value);
   }
 
-  /** Without them where any is hidden from the one who asks. */
-  private personal({ identity }: FastifyRequest): boolean {
-    const { configuration, policies } = this.services;
-    return (configuration.kafka?.personalFields ?? false) && !masksFor((identity as Identity).role, policies.current());
+  /** As the relay encrypts: undefined where personal fields are omitted, and where the customer was erased. */
+  private async keyOf(stream: string): Promise<PublishingKey | undefined> {
+    const { configuration, publishingKeys } = this.services;
+    if (!configuration.kafka?.personalFields || customerIdOf(stream) === undefined) return undefined;
+    return (await publishingKeys([stream])).get(stream);
   }
 
-  /** Personal fields of an erased customer are no longer in Kafka, so they are not answered here either. */
+  /** Its card is no longer in Kafka. */
   private async isErased(stream: string): Promise<boolean> {
     for await (const batch of this.services.log.readStream(stream)) if (batch.some(({ type }) => type === customerErased.type)) return true;
     return false;

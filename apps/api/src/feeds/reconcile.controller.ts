@@ -6,7 +6,7 @@ import { eventCatalogue, type Identity, masksFor, Problem } from '#platform';
 import { relationshipStream } from '#relationship';
 import { type Counted, countPublished } from '#streaming';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
-import { overseers } from '../edge/access.js';
+import { followers } from '../edge/access.js';
 import { readQuery } from '../edge/query.js';
 import { streamExists } from '../edge/stream-exists.js';
 import { type Range, reconcileParameters } from './reconcile-parameters.js';
@@ -32,7 +32,7 @@ export class ReconcileController {
   constructor(@Inject(API_SERVICES) private readonly services: ApiServices) {}
 
   @Get('/feeds/relationship-events/reconcile')
-  @RouteConfig({ access: { roles: overseers, allTeams: true } })
+  @RouteConfig({ access: { roles: followers, allTeams: true } })
   async reconcile(@Req() request: FastifyRequest): Promise<CustomerAnswer | RangeAnswer> {
     const { role } = request.identity as Identity;
     if (masksFor(role, this.services.policies.current()))

@@ -2,11 +2,18 @@ import { roles, viewNames } from '#platform';
 import { timelineFrameSchema } from '#projections/timeline/answer-schema.js';
 import { commandCatalogue, opaqueId, openAggregates, type Role } from '#relationship';
 import { FOREIGN_KEYS, KEY_TEXTS } from '../commands/derived-ids.controller.js';
-import { commanding, everyone, importers, keepers, overseers } from '../edge/access.js';
+import { commanding, everyone, followers, importers, keepers, overseers } from '../edge/access.js';
 import { logFeedParameters, logPageParameters } from '../feeds/log-parameters.js';
 import { reconcileParameters } from '../feeds/reconcile-parameters.js';
 import { paging } from '../views/common-parameters.js';
-import { derivedIdsSchema, importHashKeySchema, keySchema, keysSchema, newKeySchema } from '../views/record-schemas.js';
+import {
+  derivedIdsSchema,
+  importHashKeySchema,
+  keySchema,
+  keysSchema,
+  newKeySchema,
+  publishingKeySchema,
+} from '../views/record-schemas.js';
 import { pathParameter } from './command-operations.js';
 import { type Operation, openTo } from './operation.js';
 import { recordedEventSchema, whoSeesUnpublished } from './recorded-event-schema.js';
@@ -222,7 +229,7 @@ export const fixedOperations: readonly Operation[] = [
   }),
   get('/feeds/relationship-events/reconcile', 'reconcile', {
     summary: 'Count and rolling hash of published events, to verify a copy of the events topic',
-    roles: overseers,
+    roles: followers,
     note: [
       'Either `customer` or `range`. The hash over n events: h(0) is 32 zero bytes, h(n) = SHA-256(h(n-1) followed by the 32 bytes of the',
       "content hash of event n, `ce_contenthash` in Kafka), over a customer's events in their order, over a range by position.",
@@ -236,7 +243,7 @@ export const fixedOperations: readonly Operation[] = [
   }),
   get('/feeds/relationship-events/{stream}/{revision}', 'published-event', {
     summary: 'The value of a record of the events topic',
-    roles: overseers,
+    roles: followers,
     note: 'Target of `ce_dataref` of a record that was too large for its topic and was published without its value.',
     tag: 'feeds',
     parameters: [
@@ -248,7 +255,7 @@ export const fixedOperations: readonly Operation[] = [
   }),
   get('/feeds/customers/{customerId}/{revision}', 'published-customer', {
     summary: 'The value of a record of the customers topic',
-    roles: overseers,
+    roles: followers,
     note:
       'The card after an event of the customer: target of `ce_dataref` of a record that was too large ' +
       'for its topic and was published without its value. 404 if the customer has been erased since.',
@@ -259,6 +266,18 @@ export const fixedOperations: readonly Operation[] = [
       reason,
     ],
     answers: { 200: jsonResponse('The card', publishedCustomerSchema) },
+  }),
+  get('/customers/{customerId}/publishing-key', 'publishing-key', {
+    summary: 'The key to the personal fields of one customer in Kafka',
+    roles: ['subscriber'],
+    note:
+      'For registered subscribers. AES-256, derived for publishing from the data key `keyId` of the customer; `docs/kafka.md` says how to decrypt. ' +
+      'The first time it is recorded as `publishing-key-disclosed`, and every time in the access log; from then on the subscriber has to confirm ' +
+      'the erasure of the customer. 404 where no personal data of the customer has been recorded, 410 after the erasure.',
+    tag: 'subscribers',
+    parameters: [pathParameter('customerId'), reason],
+    problems: customerProblems,
+    answers: { 200: jsonResponse('The key', publishingKeySchema) },
   }),
   get('/customers/{customerId}/timeline/stream', 'timeline-feed', {
     summary: 'Live timeline of one customer; a customer sees the own timeline',

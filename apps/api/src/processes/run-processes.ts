@@ -8,6 +8,7 @@ import { createErasureSteps } from '#platform/processes/erasure-steps.js';
 import { type LetopisProcessOptions, runLetopisProcess } from '#platform/processes/letopis-process.js';
 import { viewNames } from '#platform/projecting/views.js';
 import { openReferences } from '#platform/reference-data/references.js';
+import { erasedInKafka } from '#platform/streaming/letopis-relay.js';
 import { KeptOutsideUnavailable, openKeptOutside } from '#privacy';
 import { type ProcessHost, processes, systemClock } from '#processes';
 import { erasedViews } from '#projections/runner/index.js';
@@ -31,7 +32,7 @@ const store = openReadModels(readModelsUrl, { readOnly: true });
 const keys = await openSubjectKeyStore(engines.subjectKeys);
 const outside = await openKeptOutside(engines.subjectKeys.keptOutsideUrl);
 if (outside === undefined) throw new KeptOutsideUnavailable('the store of erasures was removed');
-const places = { keys, outside, views: erasedViews(store, viewNames), kafka };
+const places = { keys, outside, views: erasedViews(store, viewNames), kafka: kafka && erasedInKafka(kafka, log, logger) };
 const stopping = new AbortController();
 const hosts: ProcessHost[] = [];
 

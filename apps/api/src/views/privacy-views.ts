@@ -5,7 +5,10 @@ import { canonicalJson } from '#event-log/canonical-json.js';
 import { certificateOf, Problem } from '#platform';
 import { customerId, flag, id, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
 import { erasureCertified, erasureExceptions, erasureGrounds, type RelationshipEvent, relationshipStream } from '#relationship';
-import { staffAndAuditor } from '../edge/access.js';
+import { keepers, staffAndAuditor } from '../edge/access.js';
+import { pageAfter, paging } from './common-parameters.js';
+import { found } from './found.js';
+import { subscriberSchema, subscribersSchema } from './record-schemas.js';
 import { view } from './view-definition.js';
 
 const statuses = ['none', 'requested', 'confirmed', 'rejected', 'erased', 'completed'] as const;
@@ -22,6 +25,10 @@ const erasureSchema = named(
     confirmedAt: orNull(instant()),
     rejectedAt: orNull(instant()),
     exception: orNull(oneOf(erasureExceptions, 'Art. 17(3) GDPR.')),
+    receipts: Type.Array(
+      strict({ subscriberId: id(), dueAt: instant(), receivedAt: orNull(instant()), overdue: flag('None came by `dueAt`.') }),
+      { description: 'Confirmations of subscribers that were given the key to what was published; late ones included.' },
+    ),
     legalHolds: Type.Array(id(), { description: 'Ids of the legal holds in force.' }),
     erasedAt: orNull(instant()),
     completedAt: orNull(instant()),
@@ -29,6 +36,13 @@ const erasureSchema = named(
     certificate: orNull(erasureCertified.schema.properties.certificate as TObject),
   }),
 );
+
+interface ReceiptState {
+  readonly subscriberId: string;
+  readonly dueAt: string;
+  readonly receivedAt: string | null;
+  readonly overdue: boolean;
+}
 
 interface State {
   readonly status: (typeof statuses)[number];
@@ -39,6 +53,7 @@ interface State {
   readonly confirmedAt: string | null;
   readonly rejectedAt: string | null;
   readonly exception: (typeof erasureExceptions)[number] | null;
+  readonly receipts: readonly ReceiptState[];
   readonly legalHolds: readonly string[];
   readonly erasedAt: string | null;
   readonly completedAt: string | null;
@@ -53,6 +68,7 @@ const none: State = {
   confirmedAt: null,
   rejectedAt: null,
   exception: null,
+  receipts: [],
   legalHolds: [],
   erasedAt: null,
   completedAt: null,
@@ -75,12 +91,23 @@ const evolve = (state: State, event: DomainEvent): State => {
       return { ...state, legalHolds: state.legalHolds.filter((hold) => hold !== data.holdId) };
     case 'customer-erased':
       return { ...state, status: 'erased', ground: data.code, legalHolds: [], erasedAt: at };
+    case 'erasure-receipts-requested':
+      return { ...state, receipts: data.receipts.map((each) => ({ ...each, receivedAt: null, overdue: false })) };
+    case 'erasure-receipt-given':
+      return withReceipt(state, data.subscriberId, { receivedAt: at });
+    case 'erasure-receipt-overdue':
+      return withReceipt(state, data.subscriberId, { overdue: true });
     case 'erasure-completed':
       return { ...state, status: 'completed', completedAt: at };
     default:
       return state;
   }
 };
+
+const withReceipt = (state: State, subscriberId: string, change: Partial<ReceiptState>): State => ({
+  ...state,
+  receipts: state.receipts.map((each) => (each.subscriberId === subscriberId ? { ...each, ...change } : each)),
+});
 
 /** Undefined where there is no such customer. */
 const stateOf = async (log: Pick<EventLog, 'readStream'>, customerId: string) => {
@@ -94,6 +121,30 @@ const stateOf = async (log: Pick<EventLog, 'readStream'>, customerId: string) =>
 };
 
 export const privacyViews = [
+  view({
+    name: 'subscribers',
+    path: '/subscribers',
+    summary: 'Services that are registered to read personal data from Kafka, including those that have ended',
+    roles: keepers,
+    reads: [],
+    parameters: paging,
+    answers: subscribersSchema,
+    async answer({ query: { limit = 100, cursor }, services }) {
+      const all = [...services.subscribers.current().values()];
+      const { page, next } = pageAfter(all, ({ subscriberId }) => subscriberId, { cursor, limit });
+      return { body: { subscribers: page }, next };
+    },
+  }),
+  view({
+    name: 'subscriber',
+    path: '/subscribers/:subscriberId',
+    summary: 'One subscriber',
+    roles: keepers,
+    reads: [],
+    parameters: {},
+    answers: subscriberSchema,
+    answer: async ({ path, services }) => ({ body: found(services.subscribers.current().get(path.subscriberId ?? '')) }),
+  }),
   view({
     name: 'erasure',
     path: '/customers/:customerId/erasure',
@@ -110,7 +161,14 @@ export const privacyViews = [
       const { state, revision } = found;
       const certificate = state.erasedAt === null ? undefined : await certificateOf(context.log, customerId);
       const certificateHash = certificate ? hash('sha256', canonicalJson(certificate), 'hex') : null;
-      const body = { customerId, ...state, legalHolds: [...state.legalHolds], certificateHash, certificate: certificate ?? null };
+      const body = {
+        customerId,
+        ...state,
+        legalHolds: [...state.legalHolds],
+        receipts: [...state.receipts],
+        certificateHash,
+        certificate: certificate ?? null,
+      };
       return { body: body as never, revision };
     },
   }),

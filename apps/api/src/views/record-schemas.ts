@@ -109,7 +109,7 @@ export const departureSchema = named(
 const ofKey = {
   keyId: id('Id of the key; the part of its token that may be shown and logged.'),
   role: oneOf(roles),
-  actorId: id('Id of the curator, supervisor, customer or service that uses the key.'),
+  actorId: id('Id of the curator, supervisor, customer, service or subscriber that uses the key.'),
   team: Type.Optional(text('Of a supervisor: the team to whose customers the key is limited.')),
   name: text('What the key is for.'),
   created: instant(),
@@ -117,6 +117,29 @@ const ofKey = {
 export const keySchema = named('Key', strict({ ...ofKey, revoked: orNull(instant('When it was revoked.')) }));
 export const keysSchema = named('Keys', strict({ keys: Type.Array(keySchema) }));
 export const newKeySchema = named('NewKey', strict({ ...ofKey, token: text('The key itself; it cannot be shown again.') }));
+
+export const publishingKeySchema = named(
+  'PublishingKey',
+  strict({
+    customerId: customerId(),
+    keyId: id('Of the data key that it is derived from, as `sealed.keyId` of records names it.'),
+    key: text('32 bytes in base64.'),
+    algorithm: Type.Literal('AES-256-GCM'),
+    derivation: text('What it is derived for; its end is the version.'),
+  }),
+);
+
+export const subscriberSchema = named(
+  'Subscriber',
+  strict({
+    subscriberId: id('Id of the subscriber, which is the `actorId` of its key.'),
+    contact: text('Where its operator is reached.'),
+    deadlineDays: count('Days after an erasure in which it confirms that it has deleted the customer.'),
+    registeredAt: instant(),
+    endedAt: Type.Optional(instant('It gets no more keys; receipts that are due remain due.')),
+  }),
+);
+export const subscribersSchema = named('Subscribers', strict({ subscribers: Type.Array(subscriberSchema) }));
 
 export const derivedIdsSchema = named(
   'DerivedIds',

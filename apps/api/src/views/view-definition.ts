@@ -3,7 +3,7 @@ import type { AccessReader, Identity, Masks, PersonalMembers, Reference, Respons
 import type { OwnRecord, QueryContext } from '#projections';
 import type { Described } from '#projections/answer-schema.js';
 import { calendarOf } from '#projections/calendar.js';
-import type { Curators, PolicyHistory, Role } from '#relationship';
+import type { Curators, PolicyHistory, Role, Subscribers } from '#relationship';
 import type { CsvTable } from '../csv/csv-table.js';
 import { namesCustomers } from '../edge/customers-in.js';
 import type { Parameters, Values } from '../edge/query.js';
@@ -11,6 +11,7 @@ import type { Parameters, Values } from '../edge/query.js';
 export interface ReferenceData {
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
+  readonly subscribers: Reference<Subscribers>;
   readonly responsibilities: Responsibilities;
   readonly accessReader: AccessReader;
 }

@@ -67,12 +67,12 @@ async function openLocalSource(): Promise<ViewSource> {
   const log = await openLetopisLog(configuration);
   const store = openReadModels(configuration.readModelsUrl, { readOnly: true });
   const references = await openReferences(log, () => undefined);
-  const { policies, curators } = references;
+  const { policies, curators, subscribers } = references;
   const reader = createViewReader(store, codeOfViews());
   const accesses = new CustomerAccesses(log, reader);
   const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
   const accessReader = createAccessReader(configuration.accessLogUrl);
-  const services = { curators, policies, responsibilities, accessReader };
+  const services = { curators, policies, subscribers, responsibilities, accessReader };
   const identity = { keyId: 'cli', role: 'admin', actorId: 'cli' } as const;
   const reached = async (views: readonly string[]): Promise<boolean> => {
     const head = await log.head();

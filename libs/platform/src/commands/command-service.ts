@@ -11,8 +11,10 @@ import {
   type OwnedCommand,
   processCommandByName,
   Rejection,
+  type Subscribers,
   statusOf,
   streamOf,
+  subscriber,
   toUtc,
 } from '#relationship';
 import { type FieldError, Problem } from '../problems/problem.js';
@@ -52,6 +54,9 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
   const runnerOf = createRunners(log, newId, options.cache);
   const curator = (id: string, instant: string) => statusOf(curators.current(), id, instant);
 
+  const subscribers = () => references.of(subscriber)?.current() as Subscribers | undefined;
+  const subscriberOf = (id: string) => subscribers()?.get(id);
+
   const readBody: DecisionContext['readBody'] = (shape, given, pointer) => readCommandBody(shape, given, noErrors, pointer);
 
   /** The key was good when the request came; the curator may have left since, or in another process. */
@@ -62,7 +67,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
   const readerOf = ({ actor, team }: CommandRequest, now: string): DecisionContext['actor'] =>
     team === undefined ? actor : { ...actor, leads: leadsIn(curators.current(), team, now) };
 
-  const referenceData = () => [policies.current(), curators.current()];
+  const referenceData = () => [policies.current(), curators.current(), subscribers()];
 
   const execute = async (request: CommandRequest): Promise<CommandAnswer> => {
     const definition = commandByName(request.name) ?? (request.actor.kind === 'system' ? processCommandByName(request.name) : undefined);
@@ -81,7 +86,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
     const stream = streamOf(aggregate, targetId);
     const named = otherNamed(command.body, definition);
     const otherCustomer = named === undefined ? undefined : await otherCustomerOf(log, stream, streamOf(aggregate, named));
-    const rules = { policies: policies.current(), curator, newEventId: newId(), readBody };
+    const rules = { policies: policies.current(), curator, subscriber: subscriberOf, newEventId: newId(), readBody };
     const context: DecisionContext = { now, occurredAt, actor: readerOf(request, now), ...rules, ...(otherCustomer && { otherCustomer }) };
     const envelope: Envelope<Command> = {
       commandId: identity.commandId,

@@ -69,7 +69,7 @@ export interface KafkaConfiguration {
   readonly sasl?: Sasl;
   /** Where the values of records that are too large are found; absent: the path of the API alone. */
   readonly publicUrl?: string;
-  /** Whether personal fields go along. */
+  /** Whether personal fields go along, encrypted. */
   readonly personalFields: boolean;
   readonly relay: 'embedded' | 'off';
   readonly inbound: 'embedded' | 'off';
@@ -162,7 +162,10 @@ export const variables = {
   KAFKA_TLS: { default: 'off', description: 'on or off' },
   KAFKA_SASL: { default: '', description: 'plain:user:password, scram-sha-256:user:password or scram-sha-512:user:password' },
   RELAY: { default: 'embedded', description: 'embedded, or off if apps/relay runs separately' },
-  RELAY_PERSONAL_FIELDS: { default: 'omit', description: 'omit or include personal fields in records published to Kafka' },
+  RELAY_PERSONAL_FIELDS: {
+    default: 'omit',
+    description: 'omit personal fields from records published to Kafka, or include them, encrypted per customer',
+  },
   INBOUND: { default: 'embedded', description: 'embedded: contacts that other systems send over Kafka are executed; or off' },
   PROJECTOR: { default: 'embedded', description: 'embedded, or off if apps/projector runs separately' },
   PROCESSES: { default: 'embedded', description: 'embedded: what is overdue is recorded; or off' },

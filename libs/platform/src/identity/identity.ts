@@ -1,14 +1,14 @@
 import type { Actor, ActorKind } from '#event-log';
 import { type Curators, leadsIn, type Reader, type Role } from '#relationship';
 
-export const roles = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'] as const satisfies readonly Role[];
+export const roles = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin', 'subscriber'] as const satisfies readonly Role[];
 
 /** Who is asking, as an API key or a token of the issuer says. */
 export interface Identity {
   /** Id of the key; of a token, one of its issuer and subject. */
   readonly keyId: string;
   readonly role: Role;
-  /** Id of the curator, supervisor, customer or service that acts; the customer's id for the role `customer`. */
+  /** Id of the curator, supervisor, customer, service or subscriber that acts; the customer's id for the role `customer`. */
   readonly actorId: string;
   /** Of a supervisor who sees one team; absent: all. */
   readonly team?: string;
@@ -22,6 +22,7 @@ const kinds: Readonly<Record<Role, ActorKind>> = {
   service: 'service',
   customer: 'customer',
   admin: 'supervisor',
+  subscriber: 'service',
 };
 
 export const actorOf = (identity: Identity): Actor => ({ kind: kinds[identity.role], id: identity.actorId });

@@ -29,6 +29,8 @@ export interface Scraped {
   readonly processes?: readonly ScrapedProcess[];
   /** Customers whose erasure is overdue; absent until the view that counts them is built. */
   readonly erasuresOverdue?: number | undefined;
+  /** Receipts of subscribers for erasures, likewise. */
+  readonly receiptsOverdue?: number | undefined;
 }
 
 export interface ScrapedProcess extends Partial<Lag> {
@@ -94,6 +96,10 @@ export const createMetrics = (): Metrics => {
     'letopis_erasures_overdue',
     'Customers whose erasure was requested more than a month ago, and neither carried out nor rejected',
   );
+  const receiptsOverdue = gauge(
+    'letopis_erasure_receipts_overdue',
+    'Subscribers that did not confirm an erasure in time, and have not since',
+  );
   let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 
@@ -118,11 +124,18 @@ export const createMetrics = (): Metrics => {
       read = reader;
     },
     async render() {
-      const { views, relay, processes = [], erasuresOverdue: overdue }: Scraped = await read().catch(() => ({ views: [] }));
+      const {
+        views,
+        relay,
+        processes = [],
+        erasuresOverdue: overdue,
+        receiptsOverdue: receipts,
+      }: Scraped = await read().catch(() => ({ views: [] }));
       // While the store is away there are none, rather than the last ones that it said.
       for (const gauge of [lag.seconds, lag.events, processLag.seconds, processLag.events, parked]) gauge.reset();
-      for (const gauge of [relayLag.seconds, relayLag.events, erasuresOverdue]) gauge.remove();
+      for (const gauge of [relayLag.seconds, relayLag.events, erasuresOverdue, receiptsOverdue]) gauge.remove();
       if (overdue !== undefined) erasuresOverdue.set(overdue);
+      if (receipts !== undefined) receiptsOverdue.set(receipts);
       if (relay) relayLag.seconds.set(relay.lagSeconds);
       if (relay?.lagEvents !== undefined) relayLag.events.set(relay.lagEvents);
       for (const { name: process, state, open, stuck, ...of } of processes) {

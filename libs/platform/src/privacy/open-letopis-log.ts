@@ -5,11 +5,13 @@ import {
   CONFIRMED_FOR_DECISIONS_WITHIN_MS,
   CONFIRMED_WITHIN_MS,
   createPersonalFields,
+  createPublishingKeys,
   createRecentKeys,
   createSubjectFingerprints,
   type FoundKey,
   holdsEvent,
   openMemorySubjectKeys,
+  type PublishingKeys,
   type RecentKeys,
   type StreamReads,
   type SubjectFingerprints,
@@ -80,6 +82,13 @@ export async function fingerprintsToRead(
     new Map([...(await own.find(subjects)), ...(await store.find(subjects))]);
   const keys = createRecentKeys({ store: { find, ensure }, withinMs: CONFIRMED_WITHIN_MS });
   return { ...fingerprintsBy(keys, log), keys: { ensure }, close: store.close };
+}
+
+/** With what is published of customers is encrypted. */
+export async function openPublishingKeys(subjectKeys: SubjectKeysConfiguration): Promise<{ of: PublishingKeys; close(): Promise<void> }> {
+  const store = await keysToRead(subjectKeys);
+  const keys = createRecentKeys({ store: { find: store.find, ensure: makesNone }, withinMs: CONFIRMED_WITHIN_MS });
+  return { of: createPublishingKeys(keys), close: store.close };
 }
 
 /** The personal fields of the events of the domain. */

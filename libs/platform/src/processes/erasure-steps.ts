@@ -17,6 +17,7 @@ import {
   relationshipStream,
   streamOf,
 } from '#relationship';
+import { CheckpointUnknown, type ErasedTopics, type KeptFor, StreamingUnavailable } from '#streaming';
 import { eventCatalogue } from '../events/current-events.js';
 
 /** Where personal fields of an erased customer may be, besides the log. */
@@ -26,7 +27,7 @@ export interface ErasurePlaces {
   readonly outside?: KeptOutside | undefined;
   readonly views: ErasedViews;
   /** Absent where nothing goes to Kafka. */
-  readonly kafka?: { readonly personalFields: boolean } | undefined;
+  readonly kafka?: { readonly personalFields: boolean; readonly topics: ErasedTopics } | undefined;
 }
 
 export interface ErasureStepsOptions extends ErasurePlaces {
@@ -39,6 +40,7 @@ export interface ErasureStepsOptions extends ErasurePlaces {
 /** No process uses a key that the key store has not confirmed for so long. */
 const KEYS_DROPPED_AFTER_SECONDS = 10;
 const LOOK_AGAIN_SECONDS = 1;
+const ASK_BROKERS_AGAIN_SECONDS = 5;
 /** As certificates name it. */
 const KEPT_OUTSIDE = 'kept-outside';
 
@@ -99,6 +101,15 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
     return new Map(ids.map((id) => [id, { reached, isPurged: isPurged && !parked.has(id) }]));
   });
 
+  const publishedTo = askingTogether(async (ids) => {
+    const published = await kafka?.topics.published();
+    return new Map(ids.flatMap((id) => (published ? [[id, published] as const] : [])));
+  });
+  const keptIn = askingTogether(async (ids) => {
+    const kept = await kafka!.topics.kept();
+    return new Map(ids.map((id) => [id, kept]));
+  });
+
   const steps: Readonly<Record<ErasureStep, (customerId: string) => Promise<StepOutcome>>> = {
     async 'record-outside'(customerId) {
       await recordOutside(customerId);
@@ -121,10 +132,27 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       const isThere = reached === undefined || reached >= position;
       return isThere && isPurged ? { kind: 'done' } : later(LOOK_AGAIN_SECONDS);
     },
+    async 'await-tombstone'(customerId) {
+      if (!kafka) return { kind: 'done' };
+      const { position } = await erasedOf(customerId);
+      const published = await publishedTo(customerId).catch(unlessAway);
+      if (published === 'away' || (published && published.upTo < position)) return later(ASK_BROKERS_AGAIN_SECONDS);
+      return { kind: 'done' };
+    },
     async certify(customerId) {
-      const places = await certifiedPlaces(customerId);
+      const places = await certifiedPlaces(customerId).catch(unlessAway);
+      if (places === 'away') return later(ASK_BROKERS_AGAIN_SECONDS);
+      const disclosures = await disclosuresOf(log, customerId);
       const { at: erasedAt, position: _, ...erased } = await erasedOf(customerId);
-      const certificate: ErasureCertificate = { version: 1, customerId, ...erased, erasedAt, issuedAt: clock.now(), places };
+      const certificate: ErasureCertificate = {
+        version: 1,
+        customerId,
+        ...erased,
+        erasedAt,
+        issuedAt: clock.now(),
+        places,
+        ...(disclosures.length > 0 && { disclosures }),
+      };
       return execute('certify-erasure', certified(customerId), { certificate });
     },
     async complete(customerId) {
@@ -199,21 +227,51 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
             outcome: 'kept',
             detail: `imports ${imports.join(', ')} may have written rejected rows beside the imported file (<file>.rejects.csv or --rejects): delete them there`,
           },
-      kafka === undefined
-        ? { place: 'kafka', outcome: 'nothing', detail: 'nothing is published to Kafka' }
-        : kafka.personalFields
-          ? {
-              place: 'kafka',
-              outcome: 'kept',
-              detail: 'records published before the erasure hold personal fields until the retention of their topics ends',
-            }
-          : { place: 'kafka', outcome: 'nothing', detail: 'records hold no personal fields' },
+      ...(await placesInKafka(customerId, at)),
       {
         place: 'backups',
         outcome: 'kept',
         until,
         detail: `backups made before the erasure, kept for ${backupDays} days by policy privacy`,
       },
+    ];
+  };
+
+  const placesInKafka = async (customerId: string, at: string): Promise<ErasureCertificate['places']> => {
+    if (!kafka) return [{ place: 'kafka', outcome: 'nothing', detail: 'nothing is published to Kafka' }];
+    const [published, found] = await Promise.all([publishedTo(customerId), keptIn(customerId)]);
+    const kept = found!;
+    const encrypted = 'personal fields in records are ciphertext, under a key derived from the one that is destroyed';
+    const messages = (place: string, keptFor: KeptFor): ErasureCertificate['places'][number] =>
+      keptFor === 'absent'
+        ? { place, outcome: 'nothing', detail: 'there is no such topic' }
+        : {
+            place,
+            outcome: 'kept',
+            ...until(at, keptFor),
+            detail: 'messages as other systems sent them, until the retention of their topic ends',
+          };
+    return [
+      published && !published.neverPlain
+        ? {
+            place: 'kafka-events',
+            outcome: 'kept',
+            detail:
+              'a former version published to this topic, where personal fields may be in plain text: publish under another prefix and delete it',
+          }
+        : kafka.personalFields
+          ? { place: 'kafka-events', outcome: 'destroyed', detail: encrypted }
+          : { place: 'kafka-events', outcome: 'nothing', detail: 'records hold no personal fields, or ciphertext whose key is destroyed' },
+      kept.customers === 'absent' || !published
+        ? { place: 'kafka-customers', outcome: 'nothing', detail: 'no card was published' }
+        : {
+            place: 'kafka-customers',
+            outcome: 'removed',
+            ...until(at, kept.customers),
+            detail: 'a tombstone is published; by then brokers remove former cards, once their partition gets another record',
+          },
+      messages('kafka-contacts', kept.contacts),
+      messages('kafka-rejected', kept.rejected),
     ];
   };
 
@@ -229,6 +287,15 @@ const together = (work: (ids: readonly string[]) => Promise<void> | undefined): 
     await work(ids);
     return new Map(ids.map((id) => [id, true]));
   });
+
+/** Whether what a step waits for is on brokers that are away now. */
+const unlessAway = (error: unknown): 'away' => {
+  if (error instanceof StreamingUnavailable || error instanceof CheckpointUnknown) return 'away';
+  throw error;
+};
+
+const until = (at: string, keptFor: Exclude<KeptFor, 'absent'>): { readonly until?: string } =>
+  keptFor === 'unbounded' ? {} : { until: new Date(Date.parse(at) + keptFor).toISOString() };
 
 const plusSeconds = (instant: string, seconds: number): string => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
 
@@ -283,6 +350,26 @@ async function hasPlainImportHashes(log: Pick<EventLog, 'readAll'>): Promise<boo
     if (batch.some(({ data }) => (data as { readonly hashes?: string }).hashes === undefined)) return true;
   return false;
 }
+
+type Disclosures = NonNullable<ErasureCertificate['disclosures']>;
+
+/** Keys that subscribers were given, with their receipts for the last erasure. */
+const disclosuresOf = async (log: Pick<EventLog, 'readStream'>, customerId: string): Promise<Disclosures> => {
+  const found = new Map<string, Disclosures[number]>();
+  for await (const batch of log.readStream(relationshipStream(customerId)))
+    for (const event of batch) {
+      const { type, data, occurredAt } = event as DomainEvent & RelationshipEvent;
+      const change = (subscriberId: string, more: object) => {
+        const known = found.get(subscriberId);
+        if (known) found.set(subscriberId, { ...known, ...more });
+      };
+      if (type === 'publishing-key-disclosed') found.set(data.subscriberId, { ...data, disclosedAt: occurredAt });
+      else if (type === 'erasure-receipts-requested')
+        for (const { subscriberId, dueAt } of data.receipts) change(subscriberId, { receiptDueAt: dueAt });
+      else if (type === 'erasure-receipt-given') change(data.subscriberId, { receiptAt: occurredAt });
+    }
+  return [...found.values()];
+};
 
 /** How many events of the customer hold personal fields as they were said, and the imports that recorded some. */
 const personalEventsOf = async (log: Pick<EventLog, 'readRaw'>, customerId: string) => {

@@ -9,6 +9,8 @@ import {
   policy,
   prefixOf,
   type ReferenceData,
+  type Subscribers,
+  subscriber,
 } from '#relationship';
 import { Problem } from '../problems/problem.js';
 import { openReference, type Reference } from './reference.js';
@@ -21,6 +23,7 @@ type OnInterrupted = (error: EventLogUnavailable) => void;
 export interface References {
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
+  readonly subscribers: Reference<Subscribers>;
   of(aggregate: Pick<Aggregate, 'category'>): Reference<unknown> | undefined;
   /** Events that they could not take in: nothing can be decided without them. */
   notUnderstood(): readonly DomainEvent[];
@@ -61,7 +64,7 @@ export const openReferences = async (log: FollowableLog, onFailure: OnFailure, o
   const notUnderstood = () => [...opened.values()].flatMap((reference) => reference.notUnderstood() ?? []);
   const typed = <State>({ category }: Referred<State>) => opened.get(category) as Reference<State>;
   const of: References['of'] = ({ category }) => opened.get(category);
-  return { policies: typed(policy), curators: typed(curator), of, notUnderstood, fresh, close };
+  return { policies: typed(policy), curators: typed(curator), subscribers: typed(subscriber), of, notUnderstood, fresh, close };
 };
 
 interface Referred<State> extends Pick<Aggregate, 'category'> {

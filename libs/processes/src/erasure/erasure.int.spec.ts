@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DomainEvent } from '#event-log';
+import type { DomainEvent, Position } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { confirmErasure, type Places, placesInMemory, registerToErase, runErasure } from '#testing/erasure-rig.js';
 import { ProcessRig, type RunningProcess } from '#testing/process-rig.js';
@@ -112,6 +112,97 @@ describe('an erasure', () => {
     await advance('2026-12-31T00:00:00.000Z');
     await advance('2027-06-01T00:00:00.000Z');
     expect((await types(subject)).filter((type) => type === 'erasure-overdue')).toEqual(['erasure-overdue']);
+  });
+
+  describe('of a customer whose key subscribers have', () => {
+    const disclosed = async (...subscriberIds: readonly string[]) => {
+      for (const subscriberId of subscriberIds) {
+        await rig.tell('register-subscriber', subscriberId, { subscriberId, contact: 'dpo@example.org', deadlineDays: 7 });
+        await rig.tell('disclose-publishing-key', 'c', { subscriberId, keyId: 'k' }, { actor: { kind: 'system', id: 'test' } });
+      }
+    };
+    const give = (id: string) => rig.tell('give-erasure-receipt', 'c', {}, { actor: { kind: 'service', id } });
+    const certificate = async () =>
+      (dataOf(await rig.events('process-erasure-c'), 'erasure-certified') as { certificate: { disclosures: object[] } } | undefined)
+        ?.certificate;
+
+    it('is certified when all of them have confirmed it, with when', async () => {
+      await disclosed('mail', 'shop');
+      process = runErasure(rig, places);
+      await confirmErasure(rig, 'c');
+      await process.quiet();
+      await advance(at('08:00:20'));
+      await give('mail');
+      await process.quiet();
+      expect(await certificate()).toBeUndefined();
+      await advance(at('09:00:00'));
+      await give('shop');
+      await process.quiet();
+      const dueAt = { receiptDueAt: '2026-12-07T08:00:00.000Z' };
+      expect((await certificate())?.disclosures).toEqual([
+        { subscriberId: 'mail', keyId: 'k', disclosedAt: STARTED, ...dueAt, receiptAt: at('08:00:20') },
+        { subscriberId: 'shop', keyId: 'k', disclosedAt: STARTED, ...dueAt, receiptAt: at('09:00:00') },
+      ]);
+      expect(await types(subject)).toContain('erasure-completed');
+      await advance('2027-01-01T00:00:00.000Z');
+      expect(await types(subject)).not.toContain('erasure-receipt-overdue');
+      expect(process.health()).toMatchObject({ open: 0, stuck: 0 });
+    });
+
+    it('is certified at the deadline without the receipts that are missing, which are recorded as overdue; late ones are recorded too', async () => {
+      await disclosed('mail', 'shop');
+      process = runErasure(rig, places);
+      await confirmErasure(rig, 'c');
+      await process.quiet();
+      await give('mail');
+      await advance('2026-12-07T07:59:59.999Z');
+      expect(await certificate()).toBeUndefined();
+      await advance('2026-12-07T08:00:00.000Z');
+      const overdue = (await rig.events(subject)).filter(({ type }) => type === 'erasure-receipt-overdue');
+      expect(overdue.map(({ data }) => data)).toEqual([{ subscriberId: 'shop', dueAt: '2026-12-07T08:00:00.000Z' }]);
+      const disclosures = (await certificate())!.disclosures;
+      expect(disclosures[0]).toHaveProperty('receiptAt');
+      expect(disclosures[1]).not.toHaveProperty('receiptAt');
+      await give('shop');
+      await process.quiet();
+      expect((await types(subject)).filter((type) => type === 'erasure-receipt-given')).toHaveLength(2);
+      expect((await types('process-erasure-c')).filter((type) => type === 'erasure-certified')).toHaveLength(1);
+      expect(process.health()).toMatchObject({ open: 0, stuck: 0 });
+    });
+
+    it('waits for receipts and deadline across restarts', async () => {
+      await disclosed('mail');
+      process = runErasure(rig, places);
+      await confirmErasure(rig, 'c');
+      await process.quiet();
+      await process.stop();
+      await give('mail');
+      process = runErasure(rig, places);
+      await advance(at('08:01:00'));
+      expect((await certificate())?.disclosures).toEqual([expect.objectContaining({ subscriberId: 'mail', receiptAt: STARTED })]);
+    });
+  });
+
+  it('waits for its tombstone, and certifies until when topics keep what was sent before', async () => {
+    let upTo = '' as Position;
+    const published = async () => ({ upTo, neverPlain: true });
+    const kept = async () => ({ customers: 86_400_000, contacts: 'unbounded', rejected: 'absent' }) as const;
+    process = runErasure(rig, { ...places, kafka: { personalFields: true, topics: { published, kept } } });
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    await advance(at('08:00:30'));
+    expect(await types('process-erasure-c')).not.toContain('erasure-certified');
+    upTo = await rig.log.head();
+    await advance(at('08:01:00'));
+    const { certificate } = dataOf(await rig.events('process-erasure-c'), 'erasure-certified') as {
+      certificate: { places: { place: string }[] };
+    };
+    expect(certificate.places.filter(({ place }) => place.startsWith('kafka'))).toEqual([
+      expect.objectContaining({ place: 'kafka-events', outcome: 'destroyed' }),
+      expect.objectContaining({ place: 'kafka-customers', outcome: 'removed', until: '2026-12-01T08:00:00.000Z' }),
+      { place: 'kafka-contacts', outcome: 'kept', detail: expect.anything() },
+      expect.objectContaining({ place: 'kafka-rejected', outcome: 'nothing' }),
+    ]);
   });
 
   it('by two processes at once is done once', async () => {

@@ -8,6 +8,8 @@ export interface Erasing {
   readonly due?: { readonly at: string; readonly cause: Cause } | undefined;
   readonly confirmed?: true;
   readonly erased?: true;
+  /** Until when each subscriber with a key is to confirm the erasure, as long as it has not. */
+  readonly receipts?: Readonly<Record<string, { readonly dueAt: string; readonly cause: Cause }>>;
   /** Ids of legal holds in force. */
   readonly holds: readonly string[];
 }
@@ -16,7 +18,10 @@ export interface Erasing {
  * In the order in which they are carried out. What is erased is decided by the log, so that comes first, as an event; then what must never come
  * back from a backup is recorded outside, and only then the key is destroyed.
  */
-export const erasureSteps = ['record-outside', 'destroy-key', 'await-dropped-keys', 'clear-views', 'certify', 'complete'] as const;
+const erasing = ['record-outside', 'destroy-key', 'await-dropped-keys', 'clear-views', 'await-tombstone'] as const;
+/** When all receipts of subscribers are there, or their deadlines have passed. */
+const ending = ['certify', 'complete'] as const;
+export const erasureSteps = [...erasing, ...ending] as const;
 export type ErasureStep = (typeof erasureSteps)[number];
 
 const evolve = (state: Erasing = { holds: [] }, event: DomainEvent, { begunAt }: ProcessContext): Erasing | undefined => {
@@ -35,7 +40,16 @@ const evolve = (state: Erasing = { holds: [] }, event: DomainEvent, { begunAt }:
     case 'legal-hold-lifted':
       return kept({ ...state, holds: state.holds.filter((hold) => hold !== data.holdId) });
     case 'customer-erased':
-      return event.recordedAt < begunAt ? undefined : { holds: [], erased: true };
+      return event.recordedAt < begunAt ? undefined : { holds: [], erased: true, ...(state.receipts && { receipts: state.receipts }) };
+    case 'erasure-receipts-requested': {
+      const cause = { id, correlationId };
+      return { ...state, receipts: Object.fromEntries(data.receipts.map(({ subscriberId, dueAt }) => [subscriberId, { dueAt, cause }])) };
+    }
+    case 'erasure-receipt-given':
+    case 'erasure-receipt-overdue': {
+      const { [data.subscriberId]: _, ...receipts } = state.receipts ?? {};
+      return kept({ ...state, receipts });
+    }
     case 'erasure-completed':
       return undefined;
     default:
@@ -46,20 +60,31 @@ const evolve = (state: Erasing = { holds: [] }, event: DomainEvent, { begunAt }:
 const kept = (state: Erasing): Erasing | undefined =>
   state.due || state.confirmed || state.erased || state.holds.length > 0 ? state : undefined;
 
-const timers = ({ due }: Erasing): readonly Timer[] => (due ? [{ key: 'due', ...due }] : []);
+const RECEIPT = 'receipt ';
+const timers = ({ due, receipts = {} }: Erasing): readonly Timer[] => [
+  ...(due ? [{ key: 'due', ...due }] : []),
+  ...Object.entries(receipts).map(([subscriberId, { dueAt, cause }]) => ({ key: RECEIPT + subscriberId, at: dueAt, cause })),
+];
 
 const decide = (state: Erasing | undefined, input: Input, customerId: string, { begunAt }: ProcessContext): readonly Output[] => {
-  if (input.kind === 'timer') return [{ name: 'mark-erasure-overdue', targetId: customerId, body: { dueAt: input.timer.at } }];
+  if (input.kind === 'timer') {
+    const { key, at: dueAt } = input.timer;
+    if (!key.startsWith(RECEIPT)) return [{ name: 'mark-erasure-overdue', targetId: customerId, body: { dueAt } }];
+    return [{ name: 'mark-receipt-overdue', targetId: customerId, body: { subscriberId: key.slice(RECEIPT.length), dueAt } }];
+  }
   const { type, recordedAt } = input.event;
   // The process itself erases customers, so none that was recorded before its first start has a key.
-  if (type === 'customer-erased') return recordedAt < begunAt ? [] : erasureSteps.map((perform) => ({ perform }));
+  const isAwaited = Object.keys(state?.receipts ?? {}).length > 0;
+  if (type === 'customer-erased') return recordedAt < begunAt ? [] : (isAwaited ? erasing : erasureSteps).map((perform) => ({ perform }));
+  if (type === 'erasure-receipt-given' || type === 'erasure-receipt-overdue')
+    return state?.erased && !isAwaited ? ending.map((perform) => ({ perform })) : [];
   const isReady = state?.confirmed && !state.erased && state.holds.length === 0;
   return isReady && (type === 'erasure-confirmed' || type === 'legal-hold-lifted')
     ? [{ name: 'erase-customer', targetId: customerId, body: {} }]
     : [];
 };
 
-/** Erases a customer once that is confirmed and nothing holds it up, and records when a request is overdue. */
+/** Erases a customer once that is confirmed and nothing holds it up, waits for subscribers, and records when a request or a receipt is overdue. */
 export const erasure: Process<Erasing> = {
   name: 'erasure',
   handles: [
@@ -69,7 +94,10 @@ export const erasure: Process<Erasing> = {
     'erasure-overdue',
     'legal-hold-placed',
     'legal-hold-lifted',
+    'erasure-receipts-requested',
     'customer-erased',
+    'erasure-receipt-given',
+    'erasure-receipt-overdue',
     'erasure-completed',
   ] satisfies readonly RelationshipEvent['type'][],
   idOf: ({ stream }) => customerIdOf(stream),

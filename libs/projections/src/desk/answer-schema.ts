@@ -109,6 +109,9 @@ export const supervisorDeskSchema = named(
           overdueErasures: countedAs(
             'Customers whose erasure was requested and is neither carried out nor rejected a month later, at the same time as `portfolio`.',
           ),
+          overdueReceipts: countedAs(
+            'Receipts for erasures that subscribers did not give in time and have not given since, at the same time as `portfolio`.',
+          ),
           coverage: Type.Array(
             strict({
               month: month('The month,'),

@@ -15,7 +15,7 @@ const ofCurator = ['curator'];
 export const deskMeasures = {
   ...{ planned: ofCurator, rescheduled: ofCurator, completed: ofCurator, missed: ofCurator, cancelled: ofCurator, contact: ofCurator },
   ...{ 'promise-made': ofCurator, 'promise-kept': ofCurator, 'promise-broken': ofCurator },
-  'erasure-overdue': ofCurator,
+  ...{ 'erasure-overdue': ofCurator, 'receipt-overdue': ofCurator },
   ...{ portfolio: ofCurator, held: ofCurator, covered: [...ofCurator, 'month'] },
 } satisfies Measures;
 export type DeskMeasure = keyof typeof deskMeasures;
@@ -37,6 +37,7 @@ export const deskContributions: readonly Derivation<DeskDocument, Contribution>[
   { of: portfolio },
   { of: held },
   { of: overdueErasures },
+  { of: overdueReceipts },
 ];
 
 const countedItem = { contact: plannedContact, promise, complaint: () => [] } as const;
@@ -138,6 +139,21 @@ function overdueErasures({ assignments, erasures, erased }: DeskDocument, polici
       if (days) during(found, { measure: 'erasure-overdue', curator }, days, event, endedBy);
     }
   }
+  return found;
+}
+
+/** Until the subscriber confirms the erasure, for whoever is responsible for the customer when the receipt is overdue. */
+function overdueReceipts(desk: DeskDocument, policies: PolicyHistory): readonly Contribution[] {
+  const { dayNumber } = calendarOf(policies);
+  const found: Contribution[] = [];
+  for (const { at, event, given } of desk.overdueReceipts)
+    during(
+      found,
+      { measure: 'receipt-overdue', curator: curatorAt(desk, at) ?? NOBODY },
+      { from: dayNumber(at), to: given ? dayNumber(given.at) : Number.POSITIVE_INFINITY },
+      event,
+      given?.event,
+    );
   return found;
 }
 

@@ -14,6 +14,15 @@ export interface DeskDocument extends Reflected, Departing, Numbering {
   readonly contacts: History<DeskContact>;
   /** Requests of the customer's erasure and their rejections, in order of time. */
   readonly erasures: readonly ErasureChange[];
+  /** Subscribers that did not confirm the erasure in time. */
+  readonly overdueReceipts: readonly OverdueReceipt[];
+}
+
+export interface OverdueReceipt {
+  readonly subscriberId: string;
+  readonly at: string;
+  readonly event: string;
+  readonly given?: { readonly at: string; readonly event: string };
 }
 
 export interface ErasureChange extends Since {
@@ -82,5 +91,6 @@ export const emptyDesk = (customerId: string): DeskDocument => ({
   items: emptyIdMap,
   contacts: noHistory,
   erasures: [],
+  overdueReceipts: [],
   ...stillHere,
 });

@@ -33,6 +33,14 @@ export const deskHandlers = {
     erasures: inTime(desk.erasures, { at, dueAt, event }),
   }),
   'erasure-rejected': (desk, _, { occurredAt: at, id: event }) => ({ ...desk, erasures: inTime(desk.erasures, { at, event }) }),
+  'erasure-receipt-overdue': (desk, { subscriberId }, { occurredAt: at, id: event }) => ({
+    ...desk,
+    overdueReceipts: [...desk.overdueReceipts, { subscriberId, at, event }],
+  }),
+  'erasure-receipt-given': (desk, { subscriberId }, { occurredAt: at, id: event }) => ({
+    ...desk,
+    overdueReceipts: desk.overdueReceipts.map((each) => (each.subscriberId === subscriberId ? { ...each, given: { at, event } } : each)),
+  }),
   ...assignmentHandlers,
   ...departureHandlers,
   'customer-erased': erased,

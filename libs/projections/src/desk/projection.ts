@@ -9,7 +9,7 @@ import { deskRows } from './rows.js';
 export const deskProjection: Projection<DeskDocument> = {
   name: 'desk',
   category: RELATIONSHIP,
-  version: 14,
+  version: 15,
   handles: Object.keys(deskHandlers),
   policies: [],
   document: {

@@ -56,11 +56,12 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
     (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
 
-  const [counted, appointments, portfolio, overdue, covered, held] = await Promise.all([
+  const [counted, appointments, portfolio, overdue, receipts, covered, held] = await Promise.all([
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
     sums('erasure-overdue', { to: until }),
+    sums('receipt-overdue', { to: until }),
     // The first contact of a month counts from its day.
     sumsOfMeasure(context, 'desk', 'covered', { ...times, from: startOfMonth(from), to: until }),
     Promise.all([
@@ -74,7 +75,8 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   const scheduled = byCurator(appointments);
   const portfolios = byCurator(portfolio);
   const erasures = byCurator(overdue.filter(({ amount }) => amount !== 0));
-  const all = [...done.values(), scheduled, portfolios, erasures, ...months.map(({ held }) => held)];
+  const receiptsOf = byCurator(receipts.filter(({ amount }) => amount !== 0));
+  const all = [...done.values(), scheduled, portfolios, erasures, receiptsOf, ...months.map(({ held }) => held)];
   const curators = new Set(all.flatMap((sums) => [...sums.keys()]));
 
   const line = (curator: string): CuratorLine => {
@@ -91,6 +93,7 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
       promises: { made: of('promise-made'), kept: of('promise-kept'), broken: of('promise-broken') },
       portfolio: count(portfolios.get(curator)),
       overdueErasures: count(erasures.get(curator)),
+      overdueReceipts: count(receiptsOf.get(curator)),
       coverage: months.flatMap(({ month, held }) => {
         const { amount: portfolio, series: portfolioSeries } = count(held.get(curator));
         if (portfolioSeries === null) return [];
@@ -104,12 +107,16 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   return { ...times, from, to, curators: lines.map(line) };
 };
 
-/** Customers of the whole company whose erasure is overdue now. */
-export const overdueErasures = async (context: Pick<QueryContext, 'reader' | 'policies' | 'now'>): Promise<number> => {
+/** Of the whole company: customers whose erasure is overdue now, and receipts for erasures that are. */
+export const overdueErasures = (context: OfCompany): Promise<number> => totalOf(context, 'erasure-overdue');
+export const overdueReceipts = (context: OfCompany): Promise<number> => totalOf(context, 'receipt-overdue');
+
+type OfCompany = Pick<QueryContext, 'reader' | 'policies' | 'now'>;
+async function totalOf(context: OfCompany, measure: DeskMeasure): Promise<number> {
   const to = calendarOf(context.policies).dayOf(context.now);
-  const sums = await sumsOfMeasure(context, 'desk', 'erasure-overdue' satisfies DeskMeasure, { to });
+  const sums = await sumsOfMeasure(context, 'desk', measure, { to });
   return sums.reduce((total, { amount }) => total + amount, 0);
-};
+}
 
 function byCurator(sums: readonly SeriesTotal[]): Map<string, SeriesTotal> {
   return new Map(sums.map((sum) => [sum.series.curator ?? 'none', sum]));

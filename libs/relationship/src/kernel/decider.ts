@@ -1,6 +1,6 @@
 import type { PolicyHistory } from '../policies/policy.js';
 
-export type Role = 'curator' | 'supervisor' | 'auditor' | 'service' | 'customer' | 'admin';
+export type Role = 'curator' | 'supervisor' | 'auditor' | 'service' | 'customer' | 'admin' | 'subscriber';
 
 /** Everything from outside that a decision may depend on. A decider never reads a clock or makes an id. */
 export interface DecisionContext {
@@ -15,6 +15,8 @@ export interface DecisionContext {
    * counts as active: histories are often told before those who made them.
    */
   curator(id: string, instant: string): CuratorStatus;
+  /** What is registered of a subscriber now; undefined where there is none of that id. */
+  subscriber?(id: string): { readonly deadlineDays: number; readonly endedAt?: string } | undefined;
   /** Of the other customer that a command names, where its definition says so (`otherCustomer`). */
   readonly otherCustomer?: 'registered' | 'unknown' | 'same';
   /** Of the one decided event that another has to name. */

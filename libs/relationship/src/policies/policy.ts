@@ -33,7 +33,7 @@ const list = <Item extends TSchema>(maxItems: number, item: Item, description: s
 const served: readonly CustomerRole[] = ['customer', 'public-body'];
 const roles = (description: string) =>
   Type.Optional(list(customerRoles.length, oneOf(...customerRoles), `${description} When absent: ${served.join(', ')}.`));
-const readers = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin'] as const;
+const readers = ['curator', 'supervisor', 'auditor', 'service', 'customer', 'admin', 'subscriber'] as const;
 const keyRoles = (description: string) => Type.Optional(list(readers.length, oneOf(...readers), `${description} When absent: none.`));
 /** Whether a policy that goes by role applies to it. */
 export const appliesTo = ({ roles = served }: { readonly roles?: readonly CustomerRole[] }, role: CustomerRole): boolean =>

@@ -50,6 +50,18 @@ export class CompleteErasure {
   @Matching('^[0-9a-f]{64}$', 'a SHA-256 hash in hexadecimal') certificateHash!: string;
 }
 
+export class DisclosePublishingKey {
+  @Id() subscriberId!: string;
+  @Id() keyId!: string;
+}
+
+export class GiveErasureReceipt {}
+
+export class MarkReceiptOverdue {
+  @Id() subscriberId!: string;
+  @Instant() dueAt!: string;
+}
+
 export const privacyCommands = [
   command({
     name: 'request-erasure',
@@ -159,6 +171,31 @@ export const privacyCommands = [
     summary: 'Record that the erasure of a customer is complete',
     roles: [],
     rejections: ['customer-not-erased'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'give-erasure-receipt',
+    body: GiveErasureReceipt,
+    path: '/customers/:customerId/erasure/receipts',
+    summary: 'Confirm that the subscriber has deleted the erased customer everywhere, the key included',
+    roles: ['subscriber'],
+    rejections: ['customer-not-erased', 'receipt-not-due'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'mark-receipt-overdue',
+    body: MarkReceiptOverdue,
+    summary: 'Record that a subscriber did not confirm an erasure in time',
+    roles: [],
+    rejections: ['customer-not-erased', 'receipt-not-due', 'not-overdue'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'disclose-publishing-key',
+    body: DisclosePublishingKey,
+    summary: 'Record that a subscriber is given the key to what is published of the customer',
+    roles: [],
+    rejections: ['subscriber-unknown', 'subscriber-ended'],
     whileRestricted: true,
   }),
 ] as const;

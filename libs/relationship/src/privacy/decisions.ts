@@ -1,6 +1,6 @@
 import type { CommandDefinition, DecisionContext } from '../kernel/decider.js';
 import { isAlreadySo, mustBeNew } from '../kernel/decision.js';
-import { getId } from '../kernel/id-map.js';
+import { getId, idEntries } from '../kernel/id-map.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
 import { type History, heldIn, type Since } from '../kernel/valid-time.js';
@@ -8,9 +8,11 @@ import { inPolicy, named, policyAt } from '../policies/policy.js';
 import type { ActiveRelationship, Relationship } from '../relationship-state.js';
 import type {
   CompleteErasure,
+  DisclosePublishingKey,
   LiftLegalHold,
   LiftRestriction,
   MarkErasureOverdue,
+  MarkReceiptOverdue,
   ObjectToMarketing,
   PlaceLegalHold,
   RejectErasure,
@@ -19,9 +21,11 @@ import type {
 } from './commands.js';
 import { oneMonthAfter } from './due.js';
 import type { PrivacyEvent } from './events.js';
-import { isHeld, isRestricted, type OpenErasure, type Privacy } from './state.js';
+import { isHeld, isRestricted, type OpenErasure, type Privacy, type Receipt } from './state.js';
 
 type Decided = readonly PrivacyEvent[];
+
+const DAY_MS = 86_400_000;
 
 export const requestErasure = ({ privacy }: ActiveRelationship, body: RequestErasure, context: DecisionContext): Decided => {
   if (privacy.erasure)
@@ -98,17 +102,52 @@ export const markErasureOverdue = ({ privacy }: ActiveRelationship, { dueAt }: M
   return [{ type: 'erasure-overdue', data: { dueAt } }];
 };
 
-export const eraseCustomer = ({ privacy }: ActiveRelationship): Decided => {
+export const eraseCustomer = ({ privacy }: ActiveRelationship, _: object, { now, subscriber }: DecisionContext): Decided => {
   const { ground, confirmed } = openErasure(privacy);
   if (!confirmed) reject('erasure-not-confirmed', 'The erasure is not confirmed.');
   mustNotBeHeld(privacy);
-  return [{ type: 'customer-erased', data: { code: ground } }];
+  const receipts = idEntries(privacy.keyHolders).map(([subscriberId]) => {
+    const days = subscriber?.(subscriberId)?.deadlineDays ?? 0;
+    return { subscriberId, dueAt: new Date(Date.parse(now) + days * DAY_MS).toISOString() };
+  });
+  const erased = { type: 'customer-erased', data: { code: ground } } as const;
+  return receipts.length === 0 ? [erased] : [{ type: 'erasure-receipts-requested', data: { receipts } }, erased];
 };
 
 /** Of a customer who was erased: all other commands are rejected then. */
 export const completeErasure = (state: Relationship, { certificateHash }: CompleteErasure): Decided => {
   if (state.status !== 'erased') return reject('customer-not-erased', 'The customer is not erased.');
   return state.completed ? [] : [{ type: 'erasure-completed', data: { certificateHash } }];
+};
+
+/** Of a customer who is active or was merged away: what was published of one who was is read with the same key. */
+export const disclosePublishingKey = (
+  { privacy }: ActiveRelationship,
+  { subscriberId, keyId }: DisclosePublishingKey,
+  { subscriber }: DecisionContext,
+): Decided => {
+  const known =
+    subscriber?.(subscriberId) ?? reject('subscriber-unknown', `Subscriber ${subscriberId} is not registered.`, { subscriberId });
+  if (known.endedAt) reject('subscriber-ended', `Subscriber ${subscriberId} has ended and gets no keys.`, { subscriberId });
+  return getId(privacy.keyHolders, subscriberId) === keyId ? [] : [{ type: 'publishing-key-disclosed', data: { subscriberId, keyId } }];
+};
+
+/** Given late, it is recorded too. */
+export const giveErasureReceipt = (state: Relationship, { actor }: DecisionContext): Decided =>
+  receiptOf(state, actor.id).state === 'given' ? [] : [{ type: 'erasure-receipt-given', data: { subscriberId: actor.id } }];
+
+export const markReceiptOverdue = (state: Relationship, { subscriberId }: MarkReceiptOverdue, { now }: DecisionContext): Decided => {
+  const { dueAt, state: known } = receiptOf(state, subscriberId);
+  if (dueAt > now) reject('not-overdue', `The receipt is due by ${dueAt}.`, { dueAt });
+  return known === 'due' ? [{ type: 'erasure-receipt-overdue', data: { subscriberId, dueAt } }] : [];
+};
+
+const receiptOf = (state: Relationship, subscriberId: string): Receipt => {
+  if (state.status !== 'erased') return reject('customer-not-erased', 'The customer is not erased.');
+  return (
+    getId(state.receipts, subscriberId) ??
+    reject('receipt-not-due', `No receipt is due from ${subscriberId}, to which no key of the customer was given.`, { subscriberId })
+  );
 };
 
 /** Only reading, what commands say of themselves, and what processes record are left. */

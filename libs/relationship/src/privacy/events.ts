@@ -88,6 +88,27 @@ export const erasureCompleted = event(
   strict({ certificateHash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
 );
 
+export const publishingKeyDisclosed = event(
+  'publishing-key-disclosed',
+  'A subscriber was given the key to the personal fields of the customer that are published to Kafka.',
+  strict({ subscriberId: id(), keyId: id() }),
+);
+export const erasureReceiptsRequested = event(
+  'erasure-receipts-requested',
+  'The customer is erased: these subscribers have a key, and confirm by `dueAt` that they have deleted the customer.',
+  strict({ receipts: Type.Array(strict({ subscriberId: id(), dueAt: instant() })) }),
+);
+export const erasureReceiptGiven = event(
+  'erasure-receipt-given',
+  'A subscriber confirmed that it has deleted the erased customer.',
+  strict({ subscriberId: id() }),
+);
+export const erasureReceiptOverdue = event(
+  'erasure-receipt-overdue',
+  'A subscriber did not confirm by `dueAt` that it has deleted the erased customer.',
+  strict({ subscriberId: id(), dueAt: instant() }),
+);
+
 export const privacyEvents = [
   erasureRequested,
   erasureConfirmed,
@@ -101,5 +122,9 @@ export const privacyEvents = [
   marketingObjectionWithdrawn,
   customerErased,
   erasureCompleted,
+  publishingKeyDisclosed,
+  erasureReceiptsRequested,
+  erasureReceiptGiven,
+  erasureReceiptOverdue,
 ] as const;
 export type PrivacyEvent = EventOf<(typeof privacyEvents)[number]>;

@@ -185,3 +185,72 @@ describe('an objection to marketing', () => {
       .isRejected('marketing-objected', { purpose: 'purchase' });
   });
 });
+
+describe('a publishing key of a customer', () => {
+  const disclosed: RelationshipEvent = { type: 'publishing-key-disclosed', data: { subscriberId: 'mail', keyId: 'k1' } };
+  const disclose = (subscriberId: string, keyId = 'k1') => ({ name: 'disclose-publishing-key', body: { subscriberId, keyId } }) as const;
+  const subscriber: DecisionContext['subscriber'] = (id) =>
+    ({ mail: { deadlineDays: 14 }, gone: { deadlineDays: 3, endedAt: '2026-01-01T00:00:00.000Z' } })[id];
+  const context = { ...boss, subscriber };
+
+  it('is disclosed to registered subscribers, and recorded once for each key', () => {
+    customer().when(disclose('mail'), context).decides(disclosed);
+    customer(disclosed).when(disclose('mail'), context).decidesNothing();
+    customer(disclosed)
+      .when(disclose('mail', 'k2'), context)
+      .decides({ ...disclosed, data: { subscriberId: 'mail', keyId: 'k2' } });
+    customer().when(disclose('nobody'), context).isRejected('subscriber-unknown', { subscriberId: 'nobody' });
+    customer().when(disclose('gone'), context).isRejected('subscriber-ended', { subscriberId: 'gone' });
+  });
+  it('is disclosed of a customer who was merged away, not of one who was erased', () => {
+    customer({ type: 'customer-merged', data: { into: 'other' } })
+      .when(disclose('mail'), context)
+      .decides(disclosed);
+    customer(erased).when(disclose('mail'), context).isRejected('customer-erased');
+    given().when(disclose('mail'), context).isRejected('customer-unknown');
+  });
+  it('has its holders confirm the erasure, each within its own deadline from then on', () => {
+    const toGone: RelationshipEvent = { type: 'publishing-key-disclosed', data: { subscriberId: 'gone', keyId: 'k1' } };
+    customer(disclosed, toGone, requested, confirmed)
+      .when(erase, { ...context, now: '2026-11-22T12:00:00.000Z' })
+      .decides(
+        {
+          type: 'erasure-receipts-requested',
+          data: {
+            receipts: [
+              { subscriberId: 'mail', dueAt: '2026-12-06T12:00:00.000Z' },
+              { subscriberId: 'gone', dueAt: '2026-11-25T12:00:00.000Z' },
+            ],
+          },
+        },
+        { type: 'customer-erased', data: { code: 'objection' } },
+      );
+  });
+
+  const receipts: RelationshipEvent = {
+    type: 'erasure-receipts-requested',
+    data: { receipts: [{ subscriberId: 'mail', dueAt: '2026-12-06T12:00:00.000Z' }] },
+  };
+  const confirmedReceipt: RelationshipEvent = { type: 'erasure-receipt-given', data: { subscriberId: 'mail' } };
+  const overdue: RelationshipEvent = { type: 'erasure-receipt-overdue', data: { subscriberId: 'mail', dueAt: '2026-12-06T12:00:00.000Z' } };
+  const give = { name: 'give-erasure-receipt', body: {} } as const;
+  const mark = { name: 'mark-receipt-overdue', body: { subscriberId: 'mail', dueAt: '2026-12-06T12:00:00.000Z' } } as const;
+  const as = (id: string) => ({ actor: { kind: 'service', id } });
+
+  it('has its receipt given by the subscriber that has it, late too, once', () => {
+    customer(receipts, erased).when(give, as('mail')).decides(confirmedReceipt);
+    customer(receipts, erased, overdue).when(give, as('mail')).decides(confirmedReceipt);
+    customer(receipts, erased, confirmedReceipt).when(give, as('mail')).decidesNothing();
+    customer(receipts, erased).when(give, as('other')).isRejected('receipt-not-due', { subscriberId: 'other' });
+    customer(disclosed).when(give, as('mail')).isRejected('customer-not-erased');
+  });
+  it('has its receipt recorded as overdue after its deadline, once, unless it was given', () => {
+    const late = { now: '2026-12-06T12:00:00.000Z' };
+    customer(receipts, erased).when(mark, late).decides(overdue);
+    customer(receipts, erased, overdue).when(mark, late).decidesNothing();
+    customer(receipts, erased, confirmedReceipt).when(mark, late).decidesNothing();
+    customer(receipts, erased)
+      .when(mark, { now: '2026-12-06T11:59:59.999Z' })
+      .isRejected('not-overdue', { dueAt: '2026-12-06T12:00:00.000Z' });
+  });
+});

@@ -1,5 +1,5 @@
 import type { Acted, Actor } from '../kernel/aggregate.js';
-import { emptyIdMap, type IdMap, idValues, setId } from '../kernel/id-map.js';
+import { emptyIdMap, getId, type IdMap, idValues, setId } from '../kernel/id-map.js';
 import { extended, type History, heldIn, noHistory, type Since } from '../kernel/valid-time.js';
 import type { ErasureGround, PrivacyEvent } from './events.js';
 
@@ -16,14 +16,30 @@ interface Switched extends Since {
   readonly on: boolean;
 }
 
+/** Of a subscriber that has a key of an erased customer. */
+export interface Receipt {
+  readonly dueAt: string;
+  readonly state: 'due' | 'overdue' | 'given';
+}
+export type Receipts = IdMap<Receipt>;
+
 export interface Privacy {
+  /** Ids of the keys that subscribers were given, by subscriber. */
+  readonly keyHolders: IdMap<string>;
+  readonly receipts: Receipts;
   readonly erasure?: OpenErasure | undefined;
   readonly holds: IdMap<'in-force' | 'lifted'>;
   readonly restriction: History<Switched>;
   readonly marketingObjection: History<Switched>;
 }
 
-export const noPrivacy: Privacy = { holds: emptyIdMap, restriction: noHistory, marketingObjection: noHistory };
+export const noPrivacy: Privacy = {
+  keyHolders: emptyIdMap,
+  receipts: emptyIdMap,
+  holds: emptyIdMap,
+  restriction: noHistory,
+  marketingObjection: noHistory,
+};
 
 export const evolvePrivacy = (privacy: Privacy, event: Acted<PrivacyEvent>): Privacy => {
   const { erasure } = privacy;
@@ -50,8 +66,31 @@ export const evolvePrivacy = (privacy: Privacy, event: Acted<PrivacyEvent>): Pri
       return { ...privacy, marketingObjection: extended(privacy.marketingObjection, { at: event.occurredAt, on: true }) };
     case 'marketing-objection-withdrawn':
       return { ...privacy, marketingObjection: extended(privacy.marketingObjection, { at: event.occurredAt, on: false }) };
+    case 'publishing-key-disclosed':
+      return { ...privacy, keyHolders: setId(privacy.keyHolders, event.data.subscriberId, event.data.keyId) };
+    case 'erasure-receipts-requested':
+      return { ...privacy, receipts: evolveReceipts(privacy.receipts, event) };
     default:
       return privacy;
+  }
+};
+
+export const evolveReceipts = (receipts: Receipts, event: Acted<PrivacyEvent>): Receipts => {
+  switch (event.type) {
+    case 'erasure-receipts-requested':
+      return event.data.receipts.reduce<Receipts>(
+        (all, { subscriberId, dueAt }) => setId(all, subscriberId, { dueAt, state: 'due' }),
+        receipts,
+      );
+    case 'erasure-receipt-given':
+    case 'erasure-receipt-overdue': {
+      const { subscriberId } = event.data;
+      const known = getId(receipts, subscriberId);
+      const state = event.type === 'erasure-receipt-given' ? 'given' : 'overdue';
+      return known ? setId(receipts, subscriberId, { ...known, state }) : receipts;
+    }
+    default:
+      return receipts;
   }
 };
 

@@ -53,6 +53,9 @@ const certifiedPlace = () =>
     at: optional(instant()),
     until: optional(instant()),
   });
+/** A key that a subscriber was given, and its receipt for the erasure: `receiptAt` is absent where it gave none by `receiptDueAt`. */
+const disclosure = () =>
+  strict({ subscriberId: id(), keyId: id(), disclosedAt: instant(), receiptDueAt: optional(instant()), receiptAt: optional(instant()) });
 export const erasureCertified = event(
   'erasure-certified',
   'The certificate of an erasure: every place, what happened there, and what remains until when. Its hash is the SHA-256 of its canonical JSON (RFC 8785).',
@@ -66,8 +69,16 @@ export const erasureCertified = event(
       erasedAt: instant(),
       issuedAt: instant(),
       places: Type.Array(certifiedPlace(), { maxItems: 100 }),
+      disclosures: optional(
+        Type.Array(disclosure(), {
+          description: 'Subscribers that were given the key to what was published; absent where there are none.',
+        }),
+      ),
     }),
   }),
+  undefined,
+  // There were no subscribers in version 1.
+  [{ personal: [], upcast: (data) => data }],
 );
 export type ErasureCertificate = EventOf<typeof erasureCertified>['data']['certificate'];
 

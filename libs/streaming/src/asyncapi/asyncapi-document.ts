@@ -15,7 +15,7 @@ export interface AsyncApiOptions {
   readonly partitions: number;
   /** Bytes of the largest body of a command. */
   readonly bodyLimit: number;
-  /** Whether personal fields go along. */
+  /** Whether personal fields go along, encrypted. */
   readonly personal: boolean;
   /** Absent where no brokers are configured. */
   readonly cluster?: Cluster | undefined;

@@ -78,7 +78,7 @@ async function consume(options: InboundOptions, gettingOn: () => void): Promise<
   const over = crashOrSignal(consumer, signal);
   prepareForUnreadable();
   const connect = async () => {
-    const { compression } = (await ensureTopics(kafka, specs)).get(contacts)!;
+    const { compression } = (await ensureTopics(kafka, specs, logger)).get(contacts)!;
     if (compression === 'producer')
       logger.warn(
         { topic: contacts, 'compression.type': compression },

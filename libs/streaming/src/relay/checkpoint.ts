@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly position: Position;
   /** The last event that was taken in: a copy of the log has it at another position. Absent in what former versions committed. */
   readonly event?: EventPlace;
+  /** No relay that sent personal fields in plain text has used these topics; absent where one may have. */
+  readonly neverPlain?: boolean;
   /** Streams of customers with an event that is not understood, and the revision of the last event since that was published without a card. */
   readonly owed?: Readonly<Record<string, number>>;
 }

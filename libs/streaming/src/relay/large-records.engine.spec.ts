@@ -3,6 +3,7 @@ import { createEventRegistry, type EventLog, type NewEvent, openEventLog, verify
 import { eventDefinitions } from '#relationship';
 import { describeWithKafka } from '#testing/engines/given-engines.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
+import { newPublishingKey, openedEvent, publishingKeysOf } from '#testing/published-values.js';
 import { newEvent } from '#testing/new-event.js';
 import { sequenceOf } from '../cloud-event.js';
 import { countPublished } from '../count-published.js';
@@ -39,6 +40,7 @@ describeWithKafka('the relay and records that are large', (url) => {
   let log: EventLog;
   let stopping: AbortController;
   let running: Promise<void>;
+  const key = newPublishingKey();
   const kafka = createKafka({ brokers: [url], clientId: 'spec' });
   beforeEach(async () => {
     log = await openEventLog('memory:', { registry });
@@ -82,7 +84,7 @@ describeWithKafka('the relay and records that are large', (url) => {
       kafka,
       topics,
       partitions: PARTITIONS,
-      personal: true,
+      publishingKeys: publishingKeysOf(key),
       signal: stopping.signal,
       logger,
       onProgress,
@@ -117,7 +119,7 @@ describeWithKafka('the relay and records that are large', (url) => {
     const streams = () => ({ 'relationship-one': [registered(), contact(1, { labels }), contact(2)] });
     const whole = await published(streams());
     expect(referring(whole.events)).toEqual([]);
-    expect(JSON.parse(whole.events[1]!.value!).labels).toEqual(labels);
+    expect(JSON.parse(openedEvent(whole.events[1]!, key)!).labels).toEqual(labels);
     stopping.abort();
     await running;
 

@@ -10,6 +10,7 @@ import { appendAtHead } from '#testing/append-at-head.js';
 import { describeWithKafka, describeWithOwnServers } from '#testing/engines/given-engines.js';
 import { startKafka } from '#testing/engines/kafka.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
+import { newPublishingKey, openedCard, openedEvent, publishingKeysOf } from '#testing/published-values.js';
 import { withOpaquePositions } from '#testing/opaque-positions.js';
 import { keyOf, sequenceOf } from '../cloud-event.js';
 import { customerRecordOf } from '../customer-record.js';
@@ -74,7 +75,7 @@ describeWithKafka('the relay', (url) => {
     await log.close();
   });
   const relay = (options: Partial<RelayOptions> & Pick<RelayOptions, 'topics'>) =>
-    runRelay({ log, registry, kafka, partitions: 3, personal: false, signal: stopping.signal, logger, ...options });
+    runRelay({ log, registry, kafka, partitions: 3, signal: stopping.signal, logger, ...options });
   /** Runs until the topic holds so many events, and stops. */
   const publishes = async (from: EventLog, names: Topics, count: number) => {
     const run = new AbortController();
@@ -120,13 +121,14 @@ describeWithKafka('the relay', (url) => {
     expect(JSON.stringify(records)).not.toContain('Nadia');
   });
 
-  it('keeps each customer’s card, takes it away when the customer is erased, and tells names only where it is told to', async () => {
+  it('keeps each customer’s card, takes it away when the customer is erased, and has names as ciphertext only, and where it is told to', async () => {
     const [names, telling] = [topics(), topics()];
     const [anna, boris] = [randomUUID(), randomUUID()];
     for (const id of [anna, boris]) await log.append(`relationship-${id}`, 'none', [registered('Nadia Ward'), contacted()]);
     await appendAtHead(log, `relationship-${boris}`, [event('customer-erased', { code: 'unstated' }, 2)]);
     void relay({ topics: names });
-    void relay({ topics: telling, personal: true });
+    const key = newPublishingKey();
+    void relay({ topics: telling, publishingKeys: publishingKeysOf(key) });
     const latest = async (topic: string) =>
       new Map((await readTopic(kafka, topic, (records) => records.length >= 2)).map(({ key, value }) => [key, value]));
     const cards = await latest(names.customers);
@@ -137,10 +139,15 @@ describeWithKafka('the relay', (url) => {
       chain: own.reduce((chain, { hash }) => extended(chain, hash), emptyChain),
     };
     expect(cards.get(boris)).toBeNull();
-    expect(cards.get(anna)).toBe(customerRecordOf(customer, { personal: false }).value);
+    expect(cards.get(anna)).toBe(customerRecordOf(customer).value);
     expect(JSON.parse(cards.get(anna)!)).toMatchObject({ customerId: anna, status: 'active', channels: { phone: { inbound: 1 } } });
     expect(cards.get(anna)).not.toContain('Nadia');
-    expect((await latest(telling.customers)).get(anna)).toContain('Nadia');
+    const told = (await readTopic(kafka, telling.customers, (records) => records.length >= 2)).filter((record) => record.key === anna);
+    expect(told.at(-1)!.value).not.toContain('Nadia');
+    expect(JSON.parse(openedCard(told.at(-1)!, key)!)).toMatchObject({ displayName: 'Nadia Ward' });
+    const events = await readTopic(kafka, telling.events, (records) => records.length >= 5);
+    expect(JSON.stringify(events)).not.toContain('Nadia');
+    expect(events.filter((record) => openedEvent(record, key)?.includes('Nadia')).map((record) => record.key)).toContain(anna);
   });
 
   it('goes on in a copy of the log, whose positions are others, behind the event that it published last', async () => {
@@ -170,7 +177,8 @@ describeWithKafka('the relay', (url) => {
     const checkpoints = (await read(names.checkpoints, 5)).filter(({ key }) => key === 'relay').map(({ value }) => JSON.parse(value!));
     const [event] = await everything(log);
     const named = { position: event!.position, event: { stream: event!.stream, revision: 0, id: event!.id } };
-    expect(checkpoints).toEqual([named, { position: event!.position }, named]);
+    // Whether a former version published personal fields in plain text is not known.
+    expect(checkpoints).toEqual([{ ...named, neverPlain: true }, { position: event!.position }, named]);
   });
 
   it('publishes nothing from a log that does not hold the event that it published last, and says what to do', async () => {
@@ -304,7 +312,7 @@ describeWithOwnServers('the relay of a broker that is not there', () => {
     const stopping = new AbortController();
     const faults: object[] = [];
     const running = runRelay({
-      ...{ log, registry, kafka, topics, partitions: 2, personal: false, signal: stopping.signal },
+      ...{ log, registry, kafka, topics, partitions: 2, signal: stopping.signal },
       logger: { ...logger, error: (details) => faults.push(details) },
     });
     try {

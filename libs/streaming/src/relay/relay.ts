@@ -7,6 +7,7 @@ import { createCards, customerUpTo } from '../customer-record.js';
 import { CheckpointUnknown, RelayFenced, TopicMismatch } from '../errors.js';
 import { ensureTopics, isOfType, type StreamingLogger } from '../kafka.js';
 import { interrupted, PAUSES } from '../keep-trying.js';
+import type { PublishingKeys } from '../sealed-value.js';
 import { type Topics, topicSpecs } from '../topics.js';
 import { eventOf, readCheckpoint } from './checkpoint.js';
 import { createBatchSender } from './send-batch.js';
@@ -22,8 +23,8 @@ export interface RelayOptions {
   readonly partitions: number;
   /** Bytes of the largest body of a command, which topics that are made have room for. */
   readonly bodyLimit?: number;
-  /** Whether personal fields go along. */
-  readonly personal: boolean;
+  /** With which personal fields go along encrypted; absent: they are omitted. */
+  readonly publishingKeys?: PublishingKeys | undefined;
   /** Of the API, where the values of records that are too large are found; the path alone is named when absent. */
   readonly publicUrl?: string | undefined;
   readonly signal: AbortSignal;
@@ -97,6 +98,7 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
   const details = await ensureTopics(
     kafka,
     topicSpecs(topics, partitions, bodyLimit).filter(({ topic }) => own.includes(topic)),
+    logger,
   );
   const producer = kafka.producer({
     transactionalId: `${topics.events}.relay`,
@@ -111,6 +113,12 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
     const checkpoint = await fenced(readCheckpoint(kafka, producer, topics, true));
     const before = checkpoint && (await eventOf(log, checkpoint));
     const after = before?.position;
+    const neverPlain = checkpoint === undefined || checkpoint.neverPlain === true;
+    if (!neverPlain)
+      logger.warn(
+        { topic: topics.events },
+        'a former version has published to these topics; if it included personal fields, they are there in plain text: publish under another KAFKA_TOPIC_PREFIX and delete these topics',
+      );
     logger.info({ topic: topics.events, after }, 'relay publishes');
     onProgress({ position: after, published: 0, withoutValue: 0 });
     const { send, sendOwed, nameEvent } = createBatchSender(
@@ -119,7 +127,7 @@ async function* outgoing(options: RelayOptions): AsyncGenerator<Outgoing> {
       createCards(log, options.registry),
       checkpoint?.owed ?? {},
       before,
-      options,
+      { ...options, neverPlain },
     );
     if (before && !checkpoint?.event) await fenced(nameEvent(before.position, before));
     if (after !== undefined) await fenced(sendOwed(after, (stream, revision) => customerUpTo(log, options.registry, stream, revision)));

@@ -1,11 +1,12 @@
 import type { Producer } from 'kafkajs';
 import { type Batch, type DomainEvent, type EventCatalogue, LOG_STREAM, type Position } from '#event-log';
-import { customerIdOf } from '#relationship/streams.js';
+import { customerIdOf, relationshipStream } from '#relationship/streams.js';
 import { eventRecordOf } from '../cloud-event.js';
 import { type createCards, customerRecordOf, type Followed } from '../customer-record.js';
 import { customerValuePath, DATAREF, eventValuePath } from '../dataref.js';
 import type { StreamingLogger, TopicSettings } from '../kafka.js';
 import { partitionerOf } from '../partition-group.js';
+import type { PublishingKey, PublishingKeys } from '../sealed-value.js';
 import type { Topics } from '../topics.js';
 import { checkpointRecord, type EventPlace, placeOf } from './checkpoint.js';
 import { type OutgoingRecord, roomIn, sizeOfRecord } from './record-size.js';
@@ -14,9 +15,12 @@ import { type PlacedRecord, requestsOf } from './requests.js';
 export interface SendOptions {
   readonly registry: Pick<EventCatalogue, 'get'>;
   readonly topics: Topics;
-  readonly personal: boolean;
+  /** Absent: personal fields are omitted. */
+  readonly publishingKeys?: PublishingKeys | undefined;
   /** Of the API; the path alone is named where it is not known. */
   readonly publicUrl?: string | undefined;
+  /** See `Checkpoint`. */
+  readonly neverPlain: boolean;
   readonly logger: StreamingLogger;
 }
 
@@ -27,6 +31,13 @@ export interface Sent {
   readonly bytes: number;
 }
 
+interface Touched {
+  readonly customers: Iterable<Followed>;
+  readonly keys?: ReadonlyMap<string, PublishingKey> | undefined;
+}
+
+const customersAmong = (streams: readonly string[]): Set<string> => new Set(streams.filter((stream) => customerIdOf(stream) !== undefined));
+
 /** Sends the records of events, and of the customers whom they touch, with the checkpoint behind them: in one transaction, or not at all. */
 export const createBatchSender = (
   producer: Producer,
@@ -34,7 +45,7 @@ export const createBatchSender = (
   customerAfter: ReturnType<typeof createCards>,
   owedBefore: Readonly<Record<string, number>>,
   before: EventPlace | undefined,
-  { registry, topics, personal, publicUrl, logger }: SendOptions,
+  { registry, topics, publishingKeys, publicUrl, neverPlain, logger }: SendOptions,
 ) => {
   const owed = new Map(Object.entries(owedBefore));
   let last = before;
@@ -49,7 +60,7 @@ export const createBatchSender = (
   });
 
   /** One after the other, as they are sent: the cards of all customers together may be large. */
-  function* placedRecords(events: Iterable<OutgoingRecord>, customers: Iterable<Followed>, head: Position, tooLarge: () => void) {
+  function* placedRecords(events: Iterable<OutgoingRecord>, { customers, keys }: Touched, head: Position, tooLarge: () => void) {
     const fitting = (topic: string, record: OutgoingRecord, without: () => OutgoingRecord): PlacedRecord => {
       const bytes = sizeOfRecord(record);
       if (bytes <= room(topic)) return placed(topic, record, bytes);
@@ -64,21 +75,22 @@ export const createBatchSender = (
       else yield fitting(topics.events, record, () => eventWithoutValue(record, publicUrl));
     }
     for (const customer of customers) {
-      const record = customerRecordOf(customer, { personal });
+      const record = customerRecordOf(customer, keys?.get(relationshipStream(customer.card.customerId)));
       yield fitting(topics.customers, record, () => customerWithoutValue(record, publicUrl));
     }
     const checkpoint = {
       position: head,
+      ...(neverPlain && { neverPlain }),
       ...(last && { event: placeOf(last) }),
       ...(owed.size > 0 && { owed: Object.fromEntries(owed) }),
     };
     yield placed(topics.checkpoints, checkpointRecord(checkpoint));
   }
 
-  const transact = async (records: readonly OutgoingRecord[], customers: Iterable<Followed>, head: Position): Promise<Sent> => {
+  const transact = async (records: readonly OutgoingRecord[], touched: Touched, head: Position): Promise<Sent> => {
     let withoutValue = records.filter(({ value }) => value === null).length;
     let bytes = 0;
-    const outgoing = placedRecords(records, customers, head, () => {
+    const outgoing = placedRecords(records, touched, head, () => {
       withoutValue++;
     });
     const transaction = await producer.transaction();
@@ -97,9 +109,10 @@ export const createBatchSender = (
 
   const send = async (events: Batch, head: Position): Promise<Sent> => {
     const records: OutgoingRecord[] = [];
+    const keys = await publishingKeys?.(customersAmong(events.map(({ stream }) => stream)));
     const touched = new Map<string, Followed>();
     for (const event of events) {
-      const record = eventRecordOf(event, registry.get(event.type), { personal });
+      const record = eventRecordOf(event, registry.get(event.type), keys?.get(event.stream));
       if (record === undefined) continue;
       const { stream, revision, position, type, notUnderstood } = event;
       if (notUnderstood !== undefined)
@@ -113,7 +126,7 @@ export const createBatchSender = (
     // What closed the log is not in the copy, where the relay continues.
     last = events.findLast(({ stream }) => stream !== LOG_STREAM) ?? last;
     if (records.length === 0) return { published: 0, withoutValue: 0, bytes: 0 };
-    return transact(records, touched.values(), head);
+    return transact(records, { customers: touched.values(), keys }, head);
   };
 
   /** Cards that could not be made before, and now can. */
@@ -122,19 +135,20 @@ export const createBatchSender = (
     customerUpTo: (stream: string, revision: number) => Promise<Followed | undefined>,
   ): Promise<void> => {
     const due: Followed[] = [];
+    const keys = await publishingKeys?.(owed.keys());
     for (const [stream, revision] of [...owed]) {
       const customer = await customerUpTo(stream, revision);
       if (customer === undefined || customer.owed) continue;
       due.push(customer);
       owed.delete(stream);
     }
-    if (due.length > 0) await transact([], due, head);
+    if (due.length > 0) await transact([], { customers: due, keys }, head);
   };
 
   /** Where a former version committed how far it had come, without naming the event. */
   const nameEvent = async (head: Position, event: DomainEvent): Promise<void> => {
     last = event;
-    await transact([], [], head);
+    await transact([], { customers: [] }, head);
   };
 
   return { send, sendOwed, nameEvent };

@@ -3,6 +3,7 @@ import type { Producer, ProducerBatch } from 'kafkajs';
 import { type Batch, createEventRegistry, type NewEvent, openEventLog, verifyEvent } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { newEvent } from '#testing/new-event.js';
+import { newPublishingKey, publishingKeysOf } from '#testing/published-values.js';
 import { sequenceOf } from '../cloud-event.js';
 import { countPublished } from '../count-published.js';
 import { createCards } from '../customer-record.js';
@@ -94,7 +95,8 @@ const publish = async (streams: Readonly<Record<string, readonly NewEvent[]>>, m
   const { send } = createBatchSender(producer, details, createCards(log, registry), {}, undefined, {
     registry,
     topics,
-    personal: true,
+    publishingKeys: publishingKeysOf(newPublishingKey()),
+    neverPlain: true,
     logger,
   });
   let withoutValue = 0;
