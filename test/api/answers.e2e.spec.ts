@@ -211,17 +211,19 @@ const tellEverything = async (customerId: string): Promise<void> => {
   const forgotten = { customerId: `${customerId}-forgotten` };
   await tell('register-customer', {}, { ...forgotten, kind: 'person', displayName: 'Gone' });
   const subscriber = { subscriberId: 'mailing' };
-  await tell('register-subscriber', {}, { ...subscriber, contact: 'dpo@example.org', deadlineDays: 14 });
-  await tell('change-subscriber', subscriber, { deadlineDays: 7 });
+  const admin = { key: await api.keyFor('admin') };
+  for (const subscriberId of ['mailing', 'shop'])
+    await tell('register-subscriber', {}, { subscriberId, contact: 'dpo@example.org', deadlineDays: 14 }, admin);
+  await tell('change-subscriber', subscriber, { deadlineDays: 7 }, admin);
   const key = await api.keyFor('subscriber', 'mailing');
   const disclosed = await ask('GET', '/customers/{customerId}/publishing-key', { at: forgotten, key });
   expect(Buffer.from(disclosed.body.key, 'base64')).toHaveLength(32);
   await tell('request-erasure', forgotten, {});
-  await tell('confirm-erasure', forgotten, {}, { key: await api.keyFor('admin') });
+  await tell('confirm-erasure', forgotten, {}, admin);
   while ((await api.get(`/customers/${forgotten.customerId}/erasure`)).body.status !== 'erased');
   expect((await ask('GET', '/customers/{customerId}/publishing-key', { at: forgotten, key })).status).toBe(410);
   await tell('give-erasure-receipt', forgotten, {}, { key });
-  await tell('end-subscriber', subscriber, {});
+  await tell('end-subscriber', subscriber, {}, admin);
   const coffee = { item: 'coffee', quantity: 1, amount: eur(700) };
   const [twice, misread] = [await told('record-purchase', coffee), await told('record-purchase', coffee)];
   await told('retract-event', { reason: 'recorded twice' }, { eventId: twice.body.events[0] });

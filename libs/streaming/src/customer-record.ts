@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type DomainEvent, type EventCatalogue, type EventLog, concretePointers, roughSize } from '#event-log';
+import { concretePointers, type DomainEvent, type EventCatalogue, type EventLog, roughSize } from '#event-log';
 import { acquisitionOf, complaintsOf, mergedIntoOf, plannedOf, promisesOf } from '#projections/card/answer.js';
 import { consentsOf } from '#projections/card/consents.js';
 import { dealsOf } from '#projections/card/deals.js';

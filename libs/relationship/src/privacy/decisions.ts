@@ -1,5 +1,5 @@
 import type { CommandDefinition, DecisionContext } from '../kernel/decider.js';
-import { isAlreadySo, mustBeNew } from '../kernel/decision.js';
+import { isAlreadySo, mustBeNew, mustHaveHappened } from '../kernel/decision.js';
 import { getId, idEntries } from '../kernel/id-map.js';
 import { plain } from '../kernel/plain.js';
 import { reject } from '../kernel/rejections.js';
@@ -124,10 +124,11 @@ export const completeErasure = (state: Relationship, { certificateHash }: Comple
 export const disclosePublishingKey = (
   { privacy }: ActiveRelationship,
   { subscriberId, keyId }: DisclosePublishingKey,
-  { subscriber }: DecisionContext,
+  context: DecisionContext,
 ): Decided => {
+  mustHaveHappened(context);
   const known =
-    subscriber?.(subscriberId) ?? reject('subscriber-unknown', `Subscriber ${subscriberId} is not registered.`, { subscriberId });
+    context.subscriber?.(subscriberId) ?? reject('subscriber-unknown', `Subscriber ${subscriberId} is not registered.`, { subscriberId });
   if (known.endedAt) reject('subscriber-ended', `Subscriber ${subscriberId} has ended and gets no keys.`, { subscriberId });
   return getId(privacy.keyHolders, subscriberId) === keyId ? [] : [{ type: 'publishing-key-disclosed', data: { subscriberId, keyId } }];
 };

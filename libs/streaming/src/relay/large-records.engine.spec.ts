@@ -3,8 +3,8 @@ import { createEventRegistry, type EventLog, type NewEvent, openEventLog, verify
 import { eventDefinitions } from '#relationship';
 import { describeWithKafka } from '#testing/engines/given-engines.js';
 import { type ReadRecord, readTopic } from '#testing/engines/read-topic.js';
-import { newPublishingKey, openedEvent, publishingKeysOf } from '#testing/published-values.js';
 import { newEvent } from '#testing/new-event.js';
+import { newPublishingKey, openedEvent, publishingKeysOf } from '#testing/published-values.js';
 import { sequenceOf } from '../cloud-event.js';
 import { countPublished } from '../count-published.js';
 import { createKafka, ensureTopics, type StreamingLogger } from '../kafka.js';
