@@ -58,11 +58,11 @@ export const eventRecordOf = (
       ce_position: position,
       ce_contenthash: hash,
     },
-    value: understood ? JSON.stringify(valueOf(event, name, definition, key)) : null,
+    value: understood ? JSON.stringify(publishedValue(event, name, definition, key)) : null,
   };
 };
 
-const valueOf = (event: DomainEvent, type: string, definition: EventDefinition, key: PublishingKey | undefined): object => {
+const publishedValue = (event: DomainEvent, type: string, definition: EventDefinition, key: PublishingKey | undefined): object => {
   const { stream, id, schemaVersion, data } = event;
   return sealedValue(data as object, personalFields(definition, schemaVersion, data), { stream, id, type, schemaVersion }, key);
 };
