@@ -1,5 +1,5 @@
 import { viewNames } from '#platform';
-import { commandCatalogue } from '#relationship';
+import { commandCatalogue, policyNames } from '#relationship';
 import { viewCatalogue } from '../../apps/api/src/views/catalogue.js';
 import { showsCustomers } from '../../apps/api/src/views/view-definition.js';
 import type { Answer } from './test-api.js';
@@ -103,7 +103,7 @@ const addressesOf = (method: string, path: string, { customerIds, curatorIds, ev
     // Commands on curators would change who may see what.
     curatorId: method === 'GET' ? curatorIds : ['nobody-of-that-id'],
     view: viewNames,
-    policyName: ['ladder'],
+    policyName: method === 'GET' ? policyNames : ['ladder'],
     revision: ['0', '5'],
     eventId: eventIds,
     keyId: ['0'.repeat(16)],

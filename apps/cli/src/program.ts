@@ -33,7 +33,9 @@ export async function buildProgram(given: readonly string[]): Promise<Command> {
     .version(versionOf(findPackageJSON(import.meta.url)!), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .showHelpAfterError('(--help shows the usage)');
+    .showHelpAfterError('(--help shows the usage)')
+    // What stands behind the name of a command is an option of that one, also where one above it has an option of that name.
+    .enablePositionalOptions();
   const named = new Map(commands.map(([usage, summary, load]) => [program.command(usage).summary(summary), load] as const));
   const wanted = given.map((name) => [...named.keys()].find((command) => command.name() === name)).find((command) => command !== undefined);
   if (wanted) (await named.get(wanted)!()).define(wanted);

@@ -27,6 +27,8 @@ export * from './identity/oidc/token-verifier.js';
 export * from './identity/open-key-store.js';
 export * from './identity/rate-limit.js';
 export * from './imports/import-hash-key.js';
+export * from './imports/open-rejected-rows.js';
+export * from './imports/rejected-rows.js';
 export * from './masking/masks.js';
 export * from './observability/logger.js';
 export * from './observability/metered-log.js';

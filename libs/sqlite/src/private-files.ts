@@ -28,7 +28,8 @@ export function privateFolder(folder: string): void {
 }
 
 /** What Letopis makes in the folder of data. */
-const OF_DATA = /^((chronicle|keys|subject-keys|access-log|views)\.sqlite(-wal|-shm|-journal)?((\.group)?\.lock)?|master\.key|imports)$/;
+const OF_DATA =
+  /^((chronicle|keys|subject-keys|access-log|rejected-rows|views)\.sqlite(-wal|-shm|-journal)?((\.group)?\.lock)?|master\.key|imports)$/;
 
 /** A folder of data and what is in it; one that holds nothing of Letopis stays as it is, and so does whatever else lies in it. */
 export function tightenData(folder: string): void {

@@ -6,6 +6,7 @@ import { ProcessRig, type RunningProcess } from './process-rig.js';
 export interface Places {
   readonly keys: SubjectKeyStore;
   readonly outside: KeptOutside;
+  readonly rejectedRows?: Parameters<typeof createErasureSteps>[0]['rejectedRows'];
   /** What the views say when they are asked; all is done when absent. */
   readonly views?: Parameters<typeof createErasureSteps>[0]['views'];
   readonly kafka?: Parameters<typeof createErasureSteps>[0]['kafka'];
@@ -15,9 +16,19 @@ export const placesInMemory = (): Places => ({ keys: openMemorySubjectKeys(), ou
 
 const noViews = { reached: async () => undefined, parked: async () => new Set<string>(), purge: async () => true };
 
-export const runErasure = (rig: ProcessRig, { keys, outside, views = noViews, kafka }: Places): RunningProcess =>
+export const runErasure = (rig: ProcessRig, { keys, outside, rejectedRows, views = noViews, kafka }: Places): RunningProcess =>
   rig.run(erasure, (execute) =>
-    createErasureSteps({ keys, outside, views, kafka, log: rig.log, execute, policies: rig.references.policies.current, clock: rig.clock }),
+    createErasureSteps({
+      keys,
+      outside,
+      rejectedRows,
+      views,
+      kafka,
+      log: rig.log,
+      execute,
+      policies: rig.references.policies.current,
+      clock: rig.clock,
+    }),
   );
 
 const supervisor = (id: string) => ({ actor: { kind: 'supervisor', id } as const });

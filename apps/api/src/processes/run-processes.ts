@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import type { EventLogUnavailable } from '#event-log';
 import type { CommandAnswer } from '#platform/commands/command-request.js';
+import { openRejectedRows } from '#platform/imports/open-rejected-rows.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 import { openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
@@ -9,6 +10,7 @@ import { type LetopisProcessOptions, runLetopisProcess } from '#platform/process
 import { viewNames } from '#platform/projecting/views.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { erasedInKafka } from '#platform/streaming/letopis-relay.js';
+import { isoNow } from '#platform/time/iso-now.js';
 import { KeptOutsideUnavailable, openKeptOutside } from '#privacy';
 import { type ProcessHost, processes, systemClock } from '#processes';
 import { erasedViews } from '#projections/runner/index.js';
@@ -18,8 +20,9 @@ import type { ProcessesWorkerData } from '../threads/thread-messages.js';
 
 /** Looking after every commit would cost each of them a query. */
 const PAUSE_MS = 100;
+const EXPIRE_EVERY_MS = 60 * 60 * 1_000;
 
-const { readModelsUrl, kafka, logLevel, ...engines } = workerData as ProcessesWorkerData;
+const { dataFolder, readModelsUrl, kafka, logLevel, ...engines } = workerData as ProcessesWorkerData;
 const logger = createLogger(logLevel);
 const log = await openLetopisLog(engines);
 const broken = (error: unknown) => {
@@ -32,16 +35,25 @@ const store = openReadModels(readModelsUrl, { readOnly: true });
 const keys = await openSubjectKeyStore(engines.subjectKeys);
 const outside = await openKeptOutside(engines.subjectKeys.keptOutsideUrl);
 if (outside === undefined) throw new KeptOutsideUnavailable('the store of erasures was removed');
-const places = { keys, outside, views: erasedViews(store, viewNames), kafka: kafka && erasedInKafka(kafka, log, logger) };
+const rejectedRows = openRejectedRows(dataFolder, keys);
+const expire = () =>
+  rejectedRows
+    .expire(isoNow())
+    .catch((error: unknown) => logger.error({ err: error }, 'rejected rows of imports that are due cannot be removed'));
+void expire();
+const expiring = setInterval(expire, EXPIRE_EVERY_MS);
+const places = { rejectedRows, keys, outside, views: erasedViews(store, viewNames), kafka: kafka && erasedInKafka(kafka, log, logger) };
 const stopping = new AbortController();
 const hosts: ProcessHost[] = [];
 
 const { ask } = answerHost({
   async stop() {
     stopping.abort();
+    clearInterval(expiring);
     await Promise.all(hosts.map(({ ended }) => ended));
     await references.close();
     await outside.close();
+    await rejectedRows.close();
     await keys.close();
     await store.close();
     await log.close();

@@ -5,7 +5,10 @@ import { type AskedThread, programOf, startThread, type ThreadState } from '../t
 import type { ProcessesWorkerData } from '../threads/thread-messages.js';
 
 interface Parts {
-  readonly configuration: Pick<Configuration, 'processes' | 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'kafka' | 'logLevel'>;
+  readonly configuration: Pick<
+    Configuration,
+    'processes' | 'dataFolder' | 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'kafka' | 'logLevel'
+  >;
   readonly log: Pick<EventLog, 'head' | 'readAll' | 'count'>;
   readonly logger: Logger;
 }
@@ -24,10 +27,10 @@ export interface ProcessesHost {
 
 /** In a thread of their own, which reads the log; their commands are sent from this one as those of requests are. */
 export const createProcesses = ({ configuration, log, logger }: Parts): ProcessesHost => {
-  const { eventLogUrl, readModelsUrl, subjectKeys, kafka, logLevel } = configuration;
+  const { dataFolder, eventLogUrl, readModelsUrl, subjectKeys, kafka, logLevel } = configuration;
   const names = configuration.processes === 'off' ? [] : processes.map(({ name }) => name);
   const program = programOf('processes.worker');
-  const workerData: ProcessesWorkerData = { eventLogUrl, readModelsUrl, subjectKeys, ...(kafka && { kafka }), logLevel };
+  const workerData: ProcessesWorkerData = { dataFolder, eventLogUrl, readModelsUrl, subjectKeys, ...(kafka && { kafka }), logLevel };
   let thread: AskedThread | undefined;
   let report: readonly ProcessHealth[] = [];
   const onReport = (health: unknown) => {

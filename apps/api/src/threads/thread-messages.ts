@@ -24,7 +24,10 @@ export interface ViewsAnswer extends Omit<ShownAnswer, 'body'> {
   readonly text: string;
 }
 export type ProjectorWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'logLevel'>;
-export type ProcessesWorkerData = Pick<Configuration, 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'kafka' | 'logLevel'>;
+export type ProcessesWorkerData = Pick<
+  Configuration,
+  'dataFolder' | 'eventLogUrl' | 'readModelsUrl' | 'subjectKeys' | 'kafka' | 'logLevel'
+>;
 /** Name of the error that the views wait for, if they do. */
 export interface ProjectorReport {
   readonly stalledBy: string | undefined;

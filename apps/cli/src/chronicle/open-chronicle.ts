@@ -33,12 +33,13 @@ export interface Chronicle {
 export const eventRegistry = () => createEventRegistry(eventDefinitions);
 
 /** @throws EventLogUnavailable, as EventLogWrittenElsewhere where another process writes it */
-export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle> {
+export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle & { readonly keys: SubjectKeyStore }> {
   privateFolder(configuration.dataFolder);
   const { keyStoreUrl } = configuration;
   const { log, subjects, keys } = await openWritableLog(configuration, { registry: eventRegistry() });
   const derivedIds = await openDerivedIds(keyStoreUrl, log);
-  return chronicleOn(log, { configuration, fingerprints: openFingerprints(keyStoreUrl, subjects), derivedIds, keys, clock });
+  const fingerprints = openFingerprints(keyStoreUrl, subjects);
+  return { ...(await chronicleOn(log, { configuration, fingerprints, derivedIds, keys, clock })), keys };
 }
 
 /** Less than a server keeps: what an import takes does not depend on the size of the file, and is to stay small. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ImportOptions } from '../import/import-command.js';
+import type { RejectsOptions } from '../import/rejects-command.js';
 import { addServerOptions } from '../server/server-options.js';
 import { action } from '../terminal/run-command.js';
 
@@ -20,6 +21,19 @@ Examples:
   letopis import --commands record-purchase`;
 
 export function define(command: Command): void {
+  command
+    .command('rejects [import]')
+    .description(
+      'List the imports into the data folder whose rejected rows are kept, or write out the rows of one, to correct and import them. They are kept encrypted for 30 days, or as the policy privacy says.',
+    )
+    .option('--out <file>', 'where the rows are written to; default <import>.rejects.csv')
+    .option('--json', 'print the list as JSON')
+    .addHelpText('after', '\nExamples:\n  letopis import rejects\n  letopis import rejects 2-3b5d5c37-9f86d081884c --out again.csv')
+    .action(
+      action(async (reference: string | undefined, options: RejectsOptions) =>
+        (await import('../import/rejects-command.js')).runRejectsCommand(reference, options),
+      ),
+    );
   addServerOptions(
     command
       .description('Import a CSV, NDJSON or text file (gzip or zip allowed) with a mapping file.')

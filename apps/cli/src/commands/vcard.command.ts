@@ -112,7 +112,7 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
       ...(keptOf(matched).length > 0 ? namedLines('details kept that known customers have and their cards do not', keptOf(matched)) : []),
       ...matchedLines([...matched.keys()], suspects.undecided),
     ],
-    async run({ sink }, signal) {
+    async run({ sink, keepRejects }, signal) {
       matched = await ofThisBook(suspects.found, options.system, sink);
       const book = await withIdsOf(cards, { system: options.system, ids: sink.foreignKeyIds });
       const customerOf = createCardCustomers(book, matched);
@@ -130,6 +130,7 @@ async function importCards(files: readonly string[], options: VcardOptions): Pro
         checkpoint: noCheckpoint,
         rejectsPath,
         openRejects: () => openRejectedCards(rejectsPath),
+        keepRejects: keepRejects?.({ importId: imported.importId, format: 'vcf', rejectsPath }),
         signal,
         inFlight: 64,
         onProgress: () => {},

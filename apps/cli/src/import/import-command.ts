@@ -33,12 +33,12 @@ export async function runImportCommand(file: string | undefined, options: Import
   return runSession(options, {
     label: name,
     rejectsPath: prepared.rejectsPath,
-    async run({ sink, dataFolder }, signal) {
+    async run({ sink, dataFolder, keepRejects }, signal) {
       const bar = importProgressBar(name, prepared.lines);
       const hash = hashUnder(await sink.imports.hashKey(importSourceIdOf(mapping.system)));
       const checkpoint = dataFolder === undefined ? noCheckpoint : fileCheckpoint(dataFolder, prepared, hash);
       try {
-        return await prepared.run(sink, checkpoint, { signal, onProgress: bar.rows });
+        return await prepared.run(sink, checkpoint, { signal, onProgress: bar.rows, keepRejects });
       } finally {
         bar.stop();
       }

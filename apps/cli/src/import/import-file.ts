@@ -19,8 +19,9 @@ import { neighbouringRecords } from './records/neighbouring-records.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
 import { rejectsDialect } from './records/rejects-dialect.js';
 import { sortedRecords } from './records/sorted-records.js';
-import { rowCommands } from './row-commands.js';
+import { customerOfRow, rowCommands } from './row-commands.js';
 import type { ImportCheckpoint } from './run/import-checkpoint.js';
+import type { KeepRejects } from './run/kept-rejects.js';
 import { openRejectsFile } from './run/rejects-file.js';
 import { assertRejectsPath, rejectsPathOf } from './run/rejects-path.js';
 import { type ImportOutcome, runImport } from './run/run-import.js';
@@ -39,6 +40,8 @@ export interface PreparedImport {
 export interface Watch {
   readonly signal: AbortSignal;
   onProgress(rows: number): void;
+  /** Absent where rejected rows are written to the file alone. */
+  readonly keepRejects?: KeepRejects | undefined;
 }
 
 export interface ImportFileOptions {
@@ -84,7 +87,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
     rejectsPath,
     lines,
     fingerprint: `${sha256.slice(0, 32)}-${hash('sha256', JSON.stringify([file.name, mapping, ...(inputs === undefined ? [] : [inputs])]), 'hex').slice(0, 16)}`,
-    async run(sink, checkpoint, { signal, onProgress }) {
+    async run(sink, checkpoint, { signal, onProgress, keepRejects }) {
       const { knownByName } = compiled;
       const bytes = { name: file.name, sha256: contentSha256, inputs };
       const imports = await openImports(sink.imports, {
@@ -113,7 +116,9 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         checkpoint,
         adviceOnConflict: (row) => adviceOnConflict(row.mended !== undefined, mapping.dedupe),
         rejectsPath,
+        customerOf: (row) => customerOfRow(row, compiled),
         openRejects: (keep) => openRejectsFile(rejectsPath, extension, keep),
+        keepRejects: keepRejects?.({ importId, format: extension, rejectsPath }),
         signal,
         inFlight: IN_FLIGHT,
         onProgress,

@@ -1,4 +1,4 @@
-import { commandByName } from '#relationship';
+import { commandByName, RELATIONSHIP } from '#relationship';
 import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
 import { type CommandSlot, type RowImport, slotOf } from './memory/row-import.js';
@@ -62,6 +62,26 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
   }
   return planned;
 }
+
+/** Whose the row of these commands is. */
+export const customerAmong = (commands: readonly PlannedCommand[]): string | undefined =>
+  commands.find(({ name }) => isOfCustomer(name))?.target;
+
+/** The same of a row of which not all commands can be made. */
+export function customerOfRow(row: ImportRecord, { commands }: CompiledMapping): string | undefined {
+  for (const command of commands) {
+    if (!isOfCustomer(command.name)) continue;
+    try {
+      const target = command.target(row);
+      if (typeof target === 'string' && target !== '') return target;
+    } catch (error) {
+      if (!(error instanceof RowProblem)) throw error;
+    }
+  }
+  return undefined;
+}
+
+const isOfCustomer = (name: string): boolean => commandByName(name)?.aggregate.category === RELATIONSHIP;
 
 interface StateCommand {
   readonly row: Pick<ImportRecord, 'line' | 'row' | 'end' | 'after' | 'mended'>;

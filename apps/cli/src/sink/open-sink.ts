@@ -3,15 +3,19 @@ import {
   type Configuration,
   eventCatalogue,
   fingerprintsToRead,
+  isoNow,
   openDerivedIdsToRead,
   openFingerprintsToRead,
   openLetopisLog,
+  openRejectedRows,
   readConfiguration,
 } from '#platform';
+import { plusMinutes, REJECTED_ROWS_DAYS } from '#relationship';
 import { catchUpViews } from '../chronicle/catch-up.js';
 import { chronicleOn, openChronicle } from '../chronicle/open-chronicle.js';
 import { openIfThere } from '../chronicle/open-for-reading.js';
 import { overlayLog } from '../chronicle/overlay-log.js';
+import { type KeepRejects, keptRejects } from '../import/run/kept-rejects.js';
 import { type ServerOptions, serverOf } from '../server/server-options.js';
 import { CliError } from '../terminal/cli-error.js';
 import type { CommandSink } from './command-sink.js';
@@ -26,6 +30,8 @@ export interface OpenedSink {
   readonly sink: CommandSink;
   /** Where the progress of imports is kept; undefined where nothing is. */
   readonly dataFolder: string | undefined;
+  /** Keeps rejected rows in the data folder; absent where nothing is kept there. */
+  readonly keepRejects?: KeepRejects;
   /** After the sink is closed: what has to follow before people can look at the result. */
   finish(signal: AbortSignal): Promise<void>;
 }
@@ -39,8 +45,16 @@ export async function openSink(options: SinkOptions): Promise<OpenedSink> {
   const configuration = readConfiguration(process.env);
   if (options.dryRun) return { sink: await rehearsal(configuration), dataFolder: undefined, finish: nothingFollows };
   const chronicle = await openChronicle(configuration);
+  const rejected = openRejectedRows(configuration.dataFolder, chronicle.keys);
+  const close = async () => {
+    await rejected.close();
+    await chronicle.close();
+  };
+  await rejected.expire(isoNow());
+  const { rejectedRowsDays = REJECTED_ROWS_DAYS } = chronicle.policies().privacy.at(-1)!.document;
   return {
-    sink: await inProcessSink(chronicle, chronicle.close),
+    keepRejects: keptRejects(rejected, () => plusMinutes(isoNow(), rejectedRowsDays * 24 * 60)),
+    sink: await inProcessSink(chronicle, close),
     dataFolder: configuration.dataFolder,
     finish: viewsCaughtUp(configuration),
   };

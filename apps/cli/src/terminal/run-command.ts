@@ -4,6 +4,7 @@ import { AccessLogUnavailable } from '#platform/access-log/access-log-store.js';
 import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
+import { RejectedRowsUnavailable } from '#platform/imports/rejected-rows.js';
 import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy/kept-outside/kept-outside.js';
 import { SubjectKeysUnavailable } from '#privacy/keys/subject-key-store.js';
 import { MasterKeyMissing } from '#privacy/master-keys/master-keys.js';
@@ -40,7 +41,8 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
     error instanceof KeptOutsideUnavailable ||
     error instanceof MasterKeyMissing ||
     error instanceof MasterKeyUnavailable ||
-    error instanceof SubjectKeysUnavailable
+    error instanceof SubjectKeysUnavailable ||
+    error instanceof RejectedRowsUnavailable
   )
     return { message: error.message, exit: exitCode.unavailable };
   if (

@@ -19,6 +19,7 @@ import {
 } from '#relationship';
 import { CheckpointUnknown, type ErasedTopics, type KeptFor, StreamingUnavailable } from '#streaming';
 import { eventCatalogue } from '../events/current-events.js';
+import type { RejectedRows } from '../imports/rejected-rows.js';
 
 /** Where personal fields of an erased customer may be, besides the log. */
 export interface ErasurePlaces {
@@ -26,6 +27,8 @@ export interface ErasurePlaces {
   readonly keys?: SubjectKeyStore | undefined;
   readonly outside?: KeptOutside | undefined;
   readonly views: ErasedViews;
+  /** Absent where imports keep no rejected rows here. */
+  readonly rejectedRows?: Pick<RejectedRows, 'erase' | 'remaining'> | undefined;
   /** Absent where nothing goes to Kafka. */
   readonly kafka?: { readonly personalFields: boolean; readonly topics: ErasedTopics } | undefined;
 }
@@ -41,6 +44,8 @@ export interface ErasureStepsOptions extends ErasurePlaces {
 const KEYS_DROPPED_AFTER_SECONDS = 10;
 const LOOK_AGAIN_SECONDS = 1;
 const ASK_BROKERS_AGAIN_SECONDS = 5;
+/** Imports and files that a certificate names; it has room for 100 places. */
+const MOST_NAMED = 30;
 /** As certificates name it. */
 const KEPT_OUTSIDE = 'kept-outside';
 
@@ -57,7 +62,7 @@ const actor = { kind: 'system', id: 'process-erasure' } as const;
 
 /** The effects of an erasure outside the log. Each may be repeated at any time, by several processes at once. */
 export const createErasureSteps = (options: ErasureStepsOptions): ((step: string, customerId: string) => Promise<StepOutcome>) => {
-  const { log, keys, outside, views, kafka, clock, policies } = options;
+  const { log, keys, outside, views, rejectedRows, kafka, clock, policies } = options;
   const known = new Map<string, Erased>();
 
   const erasedOf = async (customerId: string): Promise<Erased> => {
@@ -79,6 +84,7 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
     await outside?.record(all);
   });
   const destroyKeys = together((customerIds) => keys?.erase(customerIds.map(relationshipStream), clock.now()));
+  const dropRows = together((customerIds) => rejectedRows?.erase(customerIds));
   const destroyedAt = askingTogether(async (subjects) => {
     const found = await keys?.find(subjects);
     return new Map([...(found ?? [])].flatMap(([subject, key]) => (key.kind === 'erased' ? [[subject, key.at] as const] : [])));
@@ -132,6 +138,10 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       const isThere = reached === undefined || reached >= position;
       return isThere && isPurged ? { kind: 'done' } : later(LOOK_AGAIN_SECONDS);
     },
+    async 'drop-rejected-rows'(customerId) {
+      await dropRows(customerId);
+      return { kind: 'done' };
+    },
     async 'await-tombstone'(customerId) {
       if (!kafka) return { kind: 'done' };
       const { position } = await erasedOf(customerId);
@@ -162,6 +172,32 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       known.delete(customerId);
       return outcome;
     },
+  };
+
+  const keptRows = async (customerId: string): Promise<ErasureCertificate['places']> => {
+    if (!rejectedRows) return [];
+    const { unknown, files } = await rejectedRows.remaining(customerId);
+    return [
+      { place: 'rejected-rows', outcome: 'removed', detail: 'rows of the customer that imports rejected and kept encrypted' },
+      ...unknown.slice(0, MOST_NAMED).map(({ reference, until }) => ({
+        place: 'rejected-rows',
+        outcome: 'kept' as const,
+        until,
+        detail: `encrypted rows of the import ${reference} that name no known customer; their key is destroyed then`,
+      })),
+      ...files.slice(0, MOST_NAMED).map((file) => ({
+        place: 'rejects-files',
+        outcome: 'kept' as const,
+        detail: `rows that may be of the customer were written to ${file.slice(-400)}: delete them there`,
+      })),
+      ...[unknown, files]
+        .filter(({ length }) => length > MOST_NAMED)
+        .map(({ length }, at) => ({
+          place: at === 0 && unknown.length > MOST_NAMED ? 'rejected-rows' : 'rejects-files',
+          outcome: 'kept' as const,
+          detail: `${length - MOST_NAMED} more: see letopis import rejects`,
+        })),
+    ];
   };
 
   const certifiedPlaces = async (customerId: string): Promise<ErasureCertificate['places']> => {
@@ -220,6 +256,7 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
             outcome: 'nothing',
             detail: 'imports remember rows by numbers, and files and commands by hashes under a secret of the installation',
           },
+      ...(await keptRows(customerId)),
       imports.length === 0
         ? { place: 'rejected-rows', outcome: 'nothing', detail: 'no event of the customer comes from an import' }
         : {

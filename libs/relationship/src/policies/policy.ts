@@ -40,6 +40,8 @@ export const appliesTo = ({ roles = served }: { readonly roles?: readonly Custom
   roles.includes(role);
 const policy = <Schema extends TSchema>(schema: Schema, initial: Static<Schema>) => ({ schema, initial });
 
+export const REJECTED_ROWS_DAYS = 30;
+
 const lossReasons = [
   'price',
   'timing',
@@ -135,6 +137,9 @@ const definitions = {
     document('PrivacyPolicy', {
       secondActor: flag('Whether an erasure has to be confirmed by another actor than the one who requested it.'),
       marketingPurposes: list(200, code(), 'Outbound contacts for these purposes are rejected once the customer objects to marketing.'),
+      rejectedRowsDays: Type.Optional(
+        days(`Rows that an import rejected are kept, encrypted, for this number of days after it. When absent: ${REJECTED_ROWS_DAYS}.`),
+      ),
       backupDays: days('Backups are kept for this number of days; the certificate of an erasure names the day.'),
     }),
     { secondActor: true, backupDays: 90, marketingPurposes: ['purchase', 'information', 'relationship'] },

@@ -4,7 +4,7 @@ import type { ImportMemory } from '../memory/import-memory.js';
 import type { Imports } from '../memory/open-imports.js';
 import { type RowImport, slotOf } from '../memory/row-import.js';
 import { type ReadRecord, RowProblem, rowsOf } from '../records/import-record.js';
-import type { PlannedCommand } from '../row-commands.js';
+import { customerAmong, type PlannedCommand } from '../row-commands.js';
 import { emptyTally } from './import-tally.js';
 import { type RowResult, rejected } from './row-result.js';
 
@@ -111,13 +111,24 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
     const tally = { ...emptyTally(), rows, idle: all.length === 0 ? rows : 0 };
     const commands = completedCommands(all);
     if ('problem' in commands)
-      return { result: { tally: { ...tally, rejected: rows, unmatched: 1 }, reject: rejected(record, of, commands.problem) } };
+      return {
+        result: {
+          tally: { ...tally, rejected: rows, unmatched: 1 },
+          reject: rejected(record, of, { reason: commands.problem, customerId: customerAmong(all) }),
+        },
+      };
+    const customerId = customerAmong(commands);
     // The first that is issued is checked when it is executed, before anything of the row stands.
     const issued = commands.filter((command) => !(command.once && done.has(onceKey(command))));
     for (const command of issued.slice(1)) {
       const problem = sink.problemOf(command);
       if (problem !== undefined)
-        return { result: { tally: { ...tally, rejected: rows }, reject: rejected(record, of, `${command.name}: ${problem}`) } };
+        return {
+          result: {
+            tally: { ...tally, rejected: rows },
+            reject: rejected(record, of, { reason: `${command.name}: ${problem}`, customerId }),
+          },
+        };
     }
     const again = memory.wasRejected(of, record.row);
     const row: RowInHand = { targets: commands.map(({ target }) => target), again, parked };
@@ -131,7 +142,8 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
       const reason = reasonOf(command, outcome) ?? (again && first ? reasonAgain(outcome) : undefined);
       if (reason !== undefined) {
         const advice = (isConflict(outcome) && adviceOnConflict?.(record.row)) || reason.message;
-        const reject = rejected(record, of, `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`, applied);
+        const why = `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`;
+        const reject = rejected(record, of, { reason: why, customerId, applied });
         const result = { tally: { ...tally, rejected: rows, partly: applied.length > 0 ? rows : 0 }, reject };
         const rejection = again ? undefined : memory.reject(slotOf(of, record.row, command.index), unchanged, row.targets);
         return { result, remembered: rejection ?? row.remembered };

@@ -12,6 +12,8 @@ export interface Reject {
   readonly of: RowImport;
   /** Names of the commands of the row that were applied before one was rejected. */
   readonly applied: readonly string[];
+  /** Whose the row is, where the mapping says so. */
+  readonly customerId?: string | undefined;
   readonly original: Readonly<Record<string, unknown>>;
   /** What stood beyond the columns. */
   readonly surplus: readonly string[];
@@ -24,7 +26,13 @@ export interface RowResult {
   readonly reject?: Reject;
 }
 
-export function rejected(record: ReadRecord, of: RowImport, reason: string, applied: readonly string[] = []): Reject {
+interface RejectedRecord {
+  readonly reason: string;
+  readonly customerId?: string | undefined;
+  readonly applied?: readonly string[];
+}
+
+export function rejected(record: ReadRecord, of: RowImport, { reason, customerId, applied = [] }: RejectedRecord): Reject {
   const surplus = record.kind === 'unreadable' ? record.row.surplus : [];
   const rejectOf = ({ file, line, row, original }: ReadRecord['row'], others?: readonly Reject[]): Reject => ({
     file,
@@ -33,6 +41,7 @@ export function rejected(record: ReadRecord, of: RowImport, reason: string, appl
     of,
     reason,
     applied,
+    ...(customerId !== undefined && { customerId }),
     original: original(),
     surplus,
     ...(others && { others }),

@@ -9,7 +9,7 @@ import type { ImportCheckpoint } from './import-checkpoint.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
 import { type Afterwards, createKeyedQueue } from './keyed-queue.js';
 import type { RejectsFile } from './rejects-file.js';
-import { type RowResult, rejected } from './row-result.js';
+import { type Reject, type RowResult, rejected } from './row-result.js';
 import { settledRows } from './settled-rows.js';
 
 export interface ImportRun {
@@ -27,6 +27,10 @@ export interface ImportRun {
   readonly adviceOnConflict?: (row: ReadRecord['row']) => string;
   readonly rejectsPath: string;
   openRejects(keep: number): Promise<RejectsFile>;
+  /** Keeps them encrypted beside the file. Repeated where a run continues. */
+  readonly keepRejects?: ((rejects: readonly Reject[]) => Promise<void>) | undefined;
+  /** Of a row that gives no commands. */
+  customerOf?(row: ImportRecord): string | undefined;
   /** Ends the import after the rows under way. */
   readonly signal: AbortSignal;
   /** Rows under way at once. */
@@ -78,12 +82,14 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   async function writeDown(): Promise<void> {
     if (!writable) return;
     writable = false;
-    const rows = settled.rows;
+    const settledRows = settled.rows;
     const at = { ...tally };
     const named = unnamed() === undefined;
-    await rejects.write(settled.takeRejects());
+    const rows = settled.takeRejects();
+    await run.keepRejects?.(rows);
+    await rejects.write(rows);
     // The next run writes the others again, with the name of the import, should it begin then.
-    if (named) await checkpoint.save({ import: imports.number, rows, rejectsPath, rejectsSize: rejects.size, tally: at });
+    if (named) await checkpoint.save({ import: imports.number, rows: settledRows, rejectsPath, rejectsSize: rejects.size, tally: at });
     writable = true;
   }
 
@@ -111,7 +117,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
     if ('reason' in plan) {
       settled.settle(row, {
         tally: { ...emptyTally(), rows: rowsOf(record).length, rejected: rowsOf(record).length, ...counts },
-        reject: rejected(record, of, plan.reason),
+        reject: rejected(record, of, plan),
       });
       return;
     }
@@ -210,9 +216,9 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   return { tally, resumedAt, interrupted, notFoundAt };
 }
 
-type RowPlan = { readonly commands: readonly PlannedCommand[] } | { readonly reason: string };
+type RowPlan = { readonly commands: readonly PlannedCommand[] } | { readonly reason: string; readonly customerId?: string | undefined };
 
-function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, takeCounts }: ImportRun): RowPlan | Promise<RowPlan> {
+function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, customerOf, takeCounts }: ImportRun): RowPlan | Promise<RowPlan> {
   if (record.kind === 'unreadable') return { reason: record.row.problem };
   const { row } = record;
   return sink.foreignKeyIds.deriving(() => {
@@ -221,7 +227,7 @@ function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, takeCoun
     try {
       return { commands: commandsOf(row, of) };
     } catch (error) {
-      if (error instanceof RowProblem) return { reason: error.message };
+      if (error instanceof RowProblem) return { reason: error.message, customerId: customerOf?.(row) };
       throw error;
     }
   });
