@@ -46,7 +46,7 @@ async function withStore(work: (store: SubjectKeyStore) => Promise<ExitCode>): P
 async function list(store: SubjectKeyStore, json: boolean): Promise<ExitCode> {
   const { subjectKeys } = readConfiguration(process.env);
   const known = [masterKeySource(subjectKeys), ...(subjectKeys.formerMasterKeys ? [subjectKeys.formerMasterKeys] : [])];
-  const ids = known.flatMap((source) => readMasterKeys(source).map(({ id }) => id));
+  const ids = (await Promise.all(known.map(readMasterKeys))).flat().map(({ id }) => id);
   const counts = await store.masterKeys();
   const rows = [...new Set([...ids, ...counts.keys()])].map((id, index) => ({ id, current: index === 0, keys: counts.get(id) ?? 0 }));
   if (json) await printJson(rows);

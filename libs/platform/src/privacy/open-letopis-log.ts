@@ -109,7 +109,10 @@ async function keysToRead(configuration: SubjectKeysConfiguration): Promise<Read
   return {
     async find(subjects) {
       if (!opened && !existsSync(file)) return new Map();
-      opened ??= openSubjectKeyStore(configuration);
+      opened ??= openSubjectKeyStore(configuration).catch((error) => {
+        opened = undefined;
+        throw error;
+      });
       return (await opened).find(subjects);
     },
     close: async () => (await opened)?.close(),

@@ -97,10 +97,41 @@ describe('the store of subject keys of a data folder', () => {
     const rotating = await open();
     while ((await rotating.rewrap(1)) > 0);
     expect(await rotating.masterKeyId()).not.toBe(former);
-    // It looks again only after a while.
-    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
+    // It has just read the source, and asks it again only after a while; nothing is lost until then.
+    const kinds = async () => [...(await running.find([ada])).values()].map(({ kind }) => kind);
+    const present = readFileSync(embedded.masterKeyFile, 'utf8');
+    const clock = jest.spyOn(performance, 'now');
+    const after = (ms: number) => clock.mockReturnValue(performance.now() + ms);
+    after(0);
+    expect(await kinds()).toEqual(['unavailable']);
+    for (const replaced of ['', present.slice(0, 20)]) {
+      writeFileSync(embedded.masterKeyFile, replaced);
+      after(2_000);
+      expect(await kinds()).toEqual(['unavailable']);
+    }
+    writeFileSync(embedded.masterKeyFile, present);
+    expect(await kinds()).toEqual(['unavailable']);
+    after(2_000);
     expect(await idOf(running)).toBe(id);
     clock.mockRestore();
+  });
+
+  it('asks a command for the master key that is missing once for all who need it, while others go on', async () => {
+    const store = await open({ masterKey: hex('a') });
+    await idOf(store);
+    await store.close();
+    const asked = path.join(folder, 'asked');
+    const running = await open({ masterKey: `command:echo x >> ${asked}; [ -e ${folder}/there ] && echo ${hex('c')}; echo ${hex('a')}` });
+    const other = await open({ masterKey: hex('c'), formerMasterKeys: hex('a') });
+    await other.ensure(['relationship-ben', 'relationship-eve']);
+    await other.rewrap(10);
+    const before = readFileSync(asked, 'utf8').length;
+    writeFileSync(path.join(folder, 'there'), '');
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
+    const found = await Promise.all(['relationship-ben', 'relationship-eve', ada].map((subject) => running.find([subject])));
+    clock.mockRestore();
+    expect(found.flatMap((each) => [...each.values()]).map(({ kind }) => kind)).toEqual(['key', 'key', 'key']);
+    expect(readFileSync(asked, 'utf8').length - before).toBe(2);
   });
 
   it('destroys the keys of all who were erased before it gives one, and needs the store that holds them', async () => {

@@ -23,8 +23,8 @@ export interface SubjectKeysConfiguration {
   readonly keptOutsideUrl: string;
 }
 
-/** A source that does not have the key is not asked for it again at once. */
-const READ_AGAIN_MS = 5_000;
+/** A source that does not have the key, or does not answer, is not asked again at once. */
+const READ_AGAIN_MS = 1_000;
 
 /**
  * For everyone who decides or projects. Nothing is decrypted before the keys of all who were erased are destroyed: those in a backup that was
@@ -91,17 +91,36 @@ export async function openKeysAlone(
 
 /** Read when first asked for, and again for a key that is not among them: it may have been added meanwhile. */
 function masterKeysIn(configuration: SubjectKeysConfiguration): MasterKeys {
-  let read: { readonly at: number; readonly keys: KnownMasterKeys } | undefined;
-  const readAgain = () => {
-    read = { at: performance.now(), keys: readAll(configuration) };
-    return read.keys;
+  let keys: KnownMasterKeys | undefined;
+  let reading: Promise<KnownMasterKeys> | undefined;
+  let lastRead = Number.NEGATIVE_INFINITY;
+  let failure: unknown;
+  const read = () => {
+    reading ??= readAll(configuration)
+      .then((these) => {
+        failure = undefined;
+        keys = these;
+        return these;
+      })
+      .catch((error) => {
+        failure = error;
+        throw error;
+      })
+      .finally(() => {
+        lastRead = performance.now();
+        reading = undefined;
+      });
+    return reading;
   };
-  const keys = () => read?.keys ?? readAgain();
+  const find = (id: string) => keys?.find((key) => key.id === id);
   return {
-    current: () => keys()[0],
-    get(id) {
-      const find = (among: KnownMasterKeys) => among.find((key) => key.id === id);
-      const found = find(keys()) ?? (performance.now() - read!.at > READ_AGAIN_MS ? find(readAgain()) : undefined);
+    current: async () => (keys ?? (await read()))[0],
+    async get(id) {
+      const known = find(id);
+      if (known) return known;
+      if (reading || performance.now() - lastRead > READ_AGAIN_MS) await read();
+      else if (failure) throw failure;
+      const found = find(id);
       if (found === undefined) throw new MasterKeyMissing(id);
       return found;
     },
@@ -110,7 +129,7 @@ function masterKeysIn(configuration: SubjectKeysConfiguration): MasterKeys {
 
 export const masterKeySource = ({ masterKey, masterKeyFile }: SubjectKeysConfiguration): string => masterKey ?? `file:${masterKeyFile}`;
 
-function readAll(configuration: SubjectKeysConfiguration): KnownMasterKeys {
-  const keys = readMasterKeys(masterKeySource(configuration));
-  return configuration.formerMasterKeys === undefined ? keys : [...keys, ...readMasterKeys(configuration.formerMasterKeys)];
+async function readAll(configuration: SubjectKeysConfiguration): Promise<KnownMasterKeys> {
+  const keys = await readMasterKeys(masterKeySource(configuration));
+  return configuration.formerMasterKeys === undefined ? keys : [...keys, ...(await readMasterKeys(configuration.formerMasterKeys))];
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { MasterKeyMissing, WrappedKeyDamaged } from '../master-keys/master-keys.js';
+import type { WrappedKeyDamaged } from '../master-keys/master-keys.js';
 
 /** The data key of a subject: AES-256, as a `KeyObject`. `id` is unique among all keys ever made; events name it. */
 export interface SubjectKey {
@@ -8,13 +8,14 @@ export interface SubjectKey {
 }
 
 /**
- * `erased`: it was destroyed for good at this instant, and none is ever made for this subject again. `unreadable`: it is there, and this
- * process cannot unwrap it; the keys of others are answered beside it.
+ * `erased`: it was destroyed for good at this instant, and none is ever made for this subject again. `unreadable`: it is there, and damaged.
+ * `unavailable`: the master key that wraps it cannot be had now. The keys of others are answered beside it.
  */
 export type FoundKey =
   | { readonly kind: 'key'; readonly key: SubjectKey }
   | { readonly kind: 'erased'; readonly at: string }
-  | { readonly kind: 'unreadable'; readonly error: MasterKeyMissing | WrappedKeyDamaged };
+  | { readonly kind: 'unreadable'; readonly error: WrappedKeyDamaged }
+  | { readonly kind: 'unavailable'; readonly error: SubjectKeysUnavailable };
 
 /**
  * One data key per subject; a subject is the stream of a customer or a curator (`relationship-<id>`, `curator-<id>`), or

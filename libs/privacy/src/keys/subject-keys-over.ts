@@ -1,7 +1,16 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { type MasterKeyMissing, type MasterKeys, unwrapKey, type WrappedKeyDamaged, wrapKey } from '../master-keys/master-keys.js';
+import {
+  type MasterKey,
+  MasterKeyMissing,
+  type MasterKeys,
+  MasterKeyUnavailable,
+  unwrapKey,
+  type WrappedFor,
+  type WrappedKeyDamaged,
+  wrapKey,
+} from '../master-keys/master-keys.js';
 import { isErased, type KeyRow, type KeyRows, type WrappedKey } from './key-rows.js';
-import type { FoundKey, SubjectKeyStore } from './subject-key-store.js';
+import { type FoundKey, type SubjectKeyStore, SubjectKeysUnavailable } from './subject-key-store.js';
 
 const DATA_KEY_BYTES = 32;
 const KEPT_OUTSIDE = 'kept-outside';
@@ -9,26 +18,43 @@ const MASTER_KEY = 'master-key';
 
 const keyOf = (id: string, bytes: Buffer): FoundKey => ({ kind: 'key', key: { id, key: createSecretKey(bytes) } });
 
+const wrappedBy = (master: MasterKey, { subject, id }: WrappedFor, bytes: Buffer): WrappedKey => ({
+  ...{ subject, id },
+  ...{ masterKeyId: master.id, wrapped: wrapKey(master, bytes, { subject, id }) },
+});
+
+/** It may be there again soon, so nothing is lost. */
+const unavailable = (error: unknown): SubjectKeysUnavailable => {
+  if (error instanceof MasterKeyMissing || error instanceof MasterKeyUnavailable)
+    return new SubjectKeysUnavailable(error.message, { cause: error });
+  throw error;
+};
+
+function foundOf(row: KeyRow, masterOf: (id: string) => MasterKey | SubjectKeysUnavailable): FoundKey {
+  if (isErased(row)) return { kind: 'erased', at: row.erasedAt };
+  const master = masterOf(row.masterKeyId);
+  if (master instanceof SubjectKeysUnavailable) return { kind: 'unavailable', error: master };
+  try {
+    return keyOf(row.id, unwrapKey(master, row.wrapped, row));
+  } catch (error) {
+    return { kind: 'unreadable', error: error as WrappedKeyDamaged };
+  }
+}
+
 /** Keys in rows of an engine, wrapped by master keys. */
 export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectKeyStore {
-  /** @throws MasterKeyMissing, WrappedKeyDamaged */
-  const bytesOf = (row: WrappedKey): Buffer => unwrapKey(masterKeys.get(row.masterKeyId), row.wrapped, row);
-  const foundOf = (row: KeyRow): FoundKey => {
-    if (isErased(row)) return { kind: 'erased', at: row.erasedAt };
-    try {
-      return keyOf(row.id, bytesOf(row));
-    } catch (error) {
-      return { kind: 'unreadable', error: error as MasterKeyMissing | WrappedKeyDamaged };
-    }
+  /** @throws MasterKeyMissing, MasterKeyUnavailable, WrappedKeyDamaged */
+  const bytesOf = async (row: WrappedKey): Promise<Buffer> => unwrapKey(await masterKeys.get(row.masterKeyId), row.wrapped, row);
+  const foundIn = async (found: ReadonlyMap<string, KeyRow>): Promise<Map<string, FoundKey>> => {
+    const masters = new Map<string, MasterKey | SubjectKeysUnavailable>();
+    for (const row of found.values())
+      if (!isErased(row) && !masters.has(row.masterKeyId))
+        masters.set(row.masterKeyId, await masterKeys.get(row.masterKeyId).catch(unavailable));
+    return new Map([...found].map(([subject, row]) => [subject, foundOf(row, (id) => masters.get(id)!)]));
   };
-  const foundIn = (found: ReadonlyMap<string, KeyRow>) => new Map([...found].map(([subject, row]) => [subject, foundOf(row)]));
-  const wrapped = (subject: string, id: string, bytes: Buffer): WrappedKey => {
-    const current = masterKeys.current();
-    return { subject, id, masterKeyId: current.id, wrapped: wrapKey(current, bytes, { subject, id }) };
-  };
-  const newKey = (subject: string) => {
+  const newKey = (subject: string, current: MasterKey) => {
     const bytes = randomBytes(DATA_KEY_BYTES);
-    return { bytes, row: wrapped(subject, randomBytes(12).toString('base64url'), bytes) };
+    return { bytes, row: wrappedBy(current, { subject, id: randomBytes(12).toString('base64url') }, bytes) };
   };
 
   return {
@@ -36,29 +62,34 @@ export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectK
       return foundIn(await rows.find(subjects));
     },
     async ensure(subjects) {
-      const found = foundIn(await rows.find(subjects));
-      const made = new Map([...new Set(subjects)].filter((subject) => !found.has(subject)).map((subject) => [subject, newKey(subject)]));
-      if (made.size === 0) return found;
+      const found = await foundIn(await rows.find(subjects));
+      const lacking = [...new Set(subjects)].filter((subject) => !found.has(subject));
+      if (lacking.length === 0) return found;
+      const current = await masterKeys.current().catch((error) => {
+        throw unavailable(error);
+      });
+      const made = new Map(lacking.map((subject) => [subject, newKey(subject, current)]));
       await rows.insert([...made.values()].map(({ row }) => row));
       // As another process may have been quicker, they are read again.
-      for (const [subject, row] of await rows.find([...made.keys()])) {
-        const { bytes, row: own } = made.get(subject)!;
-        found.set(subject, !isErased(row) && row.id === own.id ? keyOf(row.id, bytes) : foundOf(row));
+      const kept = await rows.find(lacking);
+      for (const [subject, each] of await foundIn(kept)) {
+        const { bytes, row } = made.get(subject)!;
+        found.set(subject, each.kind !== 'erased' && (kept.get(subject) as WrappedKey).id === row.id ? keyOf(row.id, bytes) : each);
       }
       return found;
     },
     erase: (subjects, at) => rows.erase([...new Set(subjects)].map((subject) => ({ subject, erasedAt: at }))),
     async rewrap(limit) {
-      const { id } = masterKeys.current();
-      const others = await rows.wrappedByOthers(id, limit);
-      if (others.length > 0) await rows.rewrap(others.map((row) => wrapped(row.subject, row.id, bytesOf(row))));
-      else await rows.name(MASTER_KEY, id, await rows.named(MASTER_KEY));
+      const current = await masterKeys.current();
+      const others = await rows.wrappedByOthers(current.id, limit);
+      if (others.length > 0) await rows.rewrap(await Promise.all(others.map(async (row) => wrappedBy(current, row, await bytesOf(row)))));
+      else await rows.name(MASTER_KEY, current.id, await rows.named(MASTER_KEY));
       return others.length;
     },
     masterKeyId: () => rows.named(MASTER_KEY),
     async assertMasterKeys() {
-      masterKeys.get(await rows.name(MASTER_KEY, masterKeys.current().id, undefined));
-      for (const id of await rows.masterKeyIds()) masterKeys.get(id);
+      const owner = (await rows.named(MASTER_KEY)) ?? (await rows.name(MASTER_KEY, (await masterKeys.current()).id, undefined));
+      for (const id of new Set([owner, ...(await rows.masterKeyIds())])) await masterKeys.get(id);
     },
     masterKeys: () => rows.counts(),
     keptOutside: () => rows.named(KEPT_OUTSIDE),

@@ -6,11 +6,11 @@ export interface MasterKey {
   readonly key: KeyObject;
 }
 
-/** Several at once during a rotation; new keys are wrapped by the current one. */
+/** Several at once during a rotation; new keys are wrapped by the current one. Where their source gives none, calls reject with MasterKeyUnavailable. */
 export interface MasterKeys {
-  current(): MasterKey;
+  current(): Promise<MasterKey>;
   /** @throws MasterKeyMissing */
-  get(id: string): MasterKey;
+  get(id: string): Promise<MasterKey>;
 }
 
 export const MASTER_KEY_BYTES = 32;
@@ -25,13 +25,18 @@ export type KnownMasterKeys = readonly [MasterKey, ...MasterKey[]];
 
 /** The first one is the current one. */
 export const masterKeysOf = (keys: KnownMasterKeys): MasterKeys => ({
-  current: () => keys[0],
-  get(id) {
+  current: async () => keys[0],
+  async get(id) {
     const found = keys.find((key) => key.id === id);
     if (found === undefined) throw new MasterKeyMissing(id);
     return found;
   },
 });
+
+/** The source of a master key gives none. The message never quotes what it gave. */
+export class MasterKeyUnavailable extends Error {
+  override readonly name = 'MasterKeyUnavailable';
+}
 
 /** A key is wrapped by a master key that this process was not given. */
 export class MasterKeyMissing extends Error {

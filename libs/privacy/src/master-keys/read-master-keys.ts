@@ -1,11 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { type KnownMasterKeys, MASTER_KEY_BYTES, type MasterKey, masterKeyOf } from './master-keys.js';
-
-/** The source of a master key gives none. The message never quotes what it gave. */
-export class MasterKeyUnavailable extends Error {
-  override readonly name = 'MasterKeyUnavailable';
-}
+import { type ExecFileException, execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { type KnownMasterKeys, MASTER_KEY_BYTES, type MasterKey, MasterKeyUnavailable, masterKeyOf } from './master-keys.js';
 
 const COMMAND_MS = 10_000;
 
@@ -14,36 +9,32 @@ const COMMAND_MS = 10_000;
  * space or commas, the current one first: 32 bytes in hex or base64
  * @throws MasterKeyUnavailable
  */
-export function readMasterKeys(source: string): KnownMasterKeys {
+export async function readMasterKeys(source: string): Promise<KnownMasterKeys> {
   const [, scheme, rest] = /^(file|command):(.*)$/s.exec(source) ?? [];
-  if (scheme === 'file') return keysIn(textOf(rest!), `the master key file ${rest}`);
-  if (scheme === 'command') return keysIn(outputOf(rest!), 'the output of the master key command');
+  if (scheme === 'file') return keysIn(await textOf(rest!), `the master key file ${rest}`);
+  if (scheme === 'command') return keysIn(await outputOf(rest!), 'the output of the master key command');
   return keysIn(source, 'the value of the master key');
 }
 
-function textOf(file: string): string {
+async function textOf(file: string): Promise<string> {
   try {
-    return readFileSync(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw new MasterKeyUnavailable(`the master key file ${file} cannot be read: ${(error as Error).message}`);
   }
 }
 
 /** The command is not quoted either: it may name a secret. */
-function outputOf(command: string): string {
-  const { status, signal, error, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
-    encoding: 'utf8',
-    timeout: COMMAND_MS,
-    stdio: ['ignore', 'pipe', 'pipe'],
+const outputOf = (command: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const ended = (error: ExecFileException | null, stdout: string, stderr: string) => {
+      if (error === null) return resolve(stdout);
+      const said = stderr.trim().split('\n').at(-1)?.slice(0, 200);
+      const how = error.killed ? `did not end within ${COMMAND_MS / 1_000} s` : `ended with ${error.signal ?? `exit code ${error.code}`}`;
+      reject(new MasterKeyUnavailable(`the master key command ${how}${said ? `: ${said}` : ''}`));
+    };
+    execFile('/bin/sh', ['-c', command], { encoding: 'utf8', timeout: COMMAND_MS }, ended).stdin?.end();
   });
-  if (status === 0) return stdout;
-  const said = stderr?.trim().split('\n').at(-1)?.slice(0, 200);
-  const how =
-    (error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
-      ? `did not end within ${COMMAND_MS / 1_000} s`
-      : `ended with ${signal ?? `exit code ${status}`}`;
-  throw new MasterKeyUnavailable(`the master key command ${how}${said ? `: ${said}` : ''}`);
-}
 
 function keysIn(text: string, where: string): KnownMasterKeys {
   const [first, ...others] = text.split(/[\s,]+/).filter((each) => each !== '');

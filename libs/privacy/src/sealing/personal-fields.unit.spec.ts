@@ -1,4 +1,4 @@
-import { createHash, createSecretKey } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import {
   canonicalEvent,
@@ -17,6 +17,7 @@ import {
 import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { collect, newEvent } from '#testing';
 import type { SubjectKeyStore } from '../keys/subject-key-store.js';
+import { type MasterKeys, MasterKeyUnavailable, masterKeyOf, masterKeysOf } from '../master-keys/master-keys.js';
 import { type MemoryRows, newMemoryRows, openMemorySubjectKeys } from '../memory/memory-subject-keys.js';
 import { KeyLost, SubjectErased } from './key-lost.js';
 import { createPersonalFields } from './personal-fields.js';
@@ -313,6 +314,34 @@ describe('the keys', () => {
     row.wrapped[20]! ^= 1;
     log = open();
     expect((await collect(log.readAll())).map(({ notUnderstood }) => notUnderstood)).toEqual(['key-lost', undefined]);
+  });
+
+  it('are not lost while the master key of some is missing or its source gives none: reads and appends of these fail until it is there again', async () => {
+    const [master, other] = [masterKeyOf(randomBytes(32)), masterKeyOf(randomBytes(32))];
+    const others = masterKeysOf([other]);
+    store = openMemorySubjectKeys(rows, masterKeysOf([master]));
+    log = open();
+    await log.append('c-1', 'none', [named()]);
+    const away: MasterKeys = {
+      current: others.current,
+      get: (id) => (id === master.id ? Promise.reject(new MasterKeyUnavailable('KMS is away')) : others.get(id)),
+    };
+    for (const masterKeys of [others, away]) {
+      store = openMemorySubjectKeys(rows, masterKeys);
+      log = open();
+      const unavailable = { name: 'EventLogUnavailable' };
+      const last = (await storedIn('c-1')).at(-1)!;
+      const [reading, appending, beside] = await Promise.allSettled([
+        read('c-1'),
+        log.append('c-1', last, [named()]),
+        log.append(`c-${randomBytes(4).toString('hex')}`, 'none', [named()]),
+      ]);
+      expect([reading, appending]).toMatchObject([{ reason: unavailable }, { reason: unavailable }]);
+      expect(beside).toMatchObject({ status: 'fulfilled' });
+    }
+    store = openMemorySubjectKeys(rows, masterKeysOf([master]));
+    log = open();
+    expect((await read('c-1'))[0]!.data).toEqual(anna);
   });
 });
 

@@ -21,9 +21,9 @@ export type KnownKey =
 export interface RecentKeys {
   /** Undefined where the store has to be asked. */
   recent(subject: string): KnownKey | undefined;
-  /** Asks the store, for all at one time together. @throws EventLogUnavailable where it is out of reach */
+  /** Asks the store, for all at one time together. @throws EventLogUnavailable where it, or the master key of one of them, is out of reach */
   ask(subjects: Iterable<string>): Promise<ReadonlyMap<string, KnownKey>>;
-  /** Makes those that there are not. @throws EventLogUnavailable where the store is out of reach */
+  /** Makes those that there are not. @throws EventLogUnavailable as `ask` */
   make(subjects: readonly string[]): Promise<ReadonlyMap<string, KnownKey>>;
   forget(subject: string): void;
 }
@@ -46,23 +46,24 @@ const ERASED: KnownKey = { kind: 'erased' };
 
 export function createRecentKeys({ store, withinMs, now = () => performance.now() }: RecentKeysOptions): RecentKeys {
   const kept = new LRUCache<string, { readonly known: KnownKey; readonly at: number }>({ max: KEPT });
-  let next: { readonly subjects: Set<string>; readonly found: Promise<ReadonlyMap<string, KnownKey>> } | undefined;
+  let next: { readonly subjects: Set<string>; readonly found: Promise<LookedUp> } | undefined;
 
-  function noted(subject: string, found: FoundKey | undefined, at: number): KnownKey {
+  function noted(subject: string, found: FoundKey | undefined, at: number): KnownKey | EventLogUnavailable {
+    if (found?.kind === 'unavailable') return away(found.error);
     const known = knownOf(found, kept.get(subject)?.known);
     if (known.kind === 'none') kept.delete(subject);
     else kept.set(subject, { known, at });
     return known;
   }
 
-  async function lookUp(subjects: readonly string[], by: 'find' | 'ensure'): Promise<ReadonlyMap<string, KnownKey>> {
+  async function lookUp(subjects: readonly string[], by: 'find' | 'ensure'): Promise<LookedUp> {
     const at = now();
     try {
       const found = await store[by](subjects);
       return new Map(subjects.map((subject) => [subject, noted(subject, found.get(subject), at)]));
     } catch (error) {
       if (!(error instanceof SubjectKeysUnavailable)) throw error;
-      throw new EventLogUnavailable(`personal fields can be neither encrypted nor decrypted: ${error.message}`, { cause: error });
+      throw away(error);
     }
   }
 
@@ -71,7 +72,7 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
       const entry = kept.get(subject);
       return entry !== undefined && now() - entry.at <= withinMs ? entry.known : undefined;
     },
-    ask(subjects) {
+    async ask(subjects) {
       if (next === undefined) {
         const asked = new Set<string>();
         const found = Promise.resolve().then(() => {
@@ -81,15 +82,31 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
         next = { subjects: asked, found };
       }
       for (const subject of subjects) next.subjects.add(subject);
-      return next.found;
+      return known(subjects, await next.found);
     },
-    make: (subjects) => lookUp(subjects, 'ensure'),
+    make: async (subjects) => known(subjects, await lookUp(subjects, 'ensure')),
     forget: (subject) => void kept.delete(subject),
   };
 }
 
+type LookedUp = ReadonlyMap<string, KnownKey | EventLogUnavailable>;
+
+const away = (error: SubjectKeysUnavailable) =>
+  new EventLogUnavailable(`personal fields can be neither encrypted nor decrypted: ${error.message}`, { cause: error });
+
+/** Whoever asked beside for others goes on. @throws EventLogUnavailable where the key of one of these cannot be had now */
+function known(subjects: Iterable<string>, found: LookedUp): ReadonlyMap<string, KnownKey> {
+  const these = new Map<string, KnownKey>();
+  for (const subject of subjects) {
+    const each = found.get(subject)!;
+    if (each instanceof EventLogUnavailable) throw each;
+    these.set(subject, each);
+  }
+  return these;
+}
+
 /** The same key object is used on, with what was derived from it. */
-function knownOf(found: FoundKey | undefined, before: KnownKey | undefined): KnownKey {
+function knownOf(found: Exclude<FoundKey, { kind: 'unavailable' }> | undefined, before: KnownKey | undefined): KnownKey {
   if (found === undefined) return NONE;
   if (found.kind === 'erased') return ERASED;
   if (found.kind === 'unreadable') return { kind: 'none', unreadable: found.error };

@@ -92,7 +92,7 @@ describe('subject keys in a file', () => {
     for (const subject of ['relationship-ada', 'relationship-eve'])
       expect((await store.find([subject])).get(subject)).toMatchObject({
         kind: 'unreadable',
-        error: { name: 'WrappedKeyDamaged', message: expect.stringMatching(new RegExp(`${subject}.*${masterKeys.current().id}`)) },
+        error: { name: 'WrappedKeyDamaged', message: expect.stringMatching(new RegExp(`${subject}.*${(await masterKeys.current()).id}`)) },
       });
     expect((await store.find(['relationship-ben'])).size).toBe(1);
     await store.close();
