@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { createLogger, readConfiguration } from '#platform';
 import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
 import { type ChildApi, spawnApi, spawnProgram } from './child-api.js';
@@ -129,8 +130,10 @@ describe('without the store that holds the erasures', () => {
   };
 
   const loseStore = () => rmSync(keepOf(data), { recursive: true });
-  const loseKeys = () => {
-    for (const more of ['', '-wal', '-shm']) rmSync(path.join(data, `subject-keys.sqlite${more}`), { force: true });
+  const changeKeys = (sql: string) => {
+    const keys = new Database(path.join(data, 'subject-keys.sqlite'));
+    keys.exec(sql);
+    keys.close();
   };
   it.each([
     ['is missing, as the key store says', loseStore, 'the key store belongs to the store'],
@@ -138,7 +141,7 @@ describe('without the store that holds the erasures', () => {
       'is missing, as the log says',
       () => {
         loseStore();
-        loseKeys();
+        changeKeys("DELETE FROM names WHERE name = 'kept-outside'");
       },
       'the log belongs to the store',
     ],
@@ -156,5 +159,29 @@ describe('without the store that holds the erasures', () => {
     expect(init).toEqual({ code: 0, output: expect.stringContaining('it holds 1 erasures') });
     const answer = await call(`${await startAgain()}/customers/${gone}`, { key: keys['own curator'] });
     expect(answer).toMatchObject({ status: 410, body: { erasedAt } });
+  });
+
+  it.each([
+    [
+      'the store of the keys of customers',
+      'subject-keys.sqlite',
+      ['verify'],
+      /keys of the store [0-9a-f-]{36} .*missing or empty; set SUBJECT_KEYS_URL to that store, or restore it/,
+    ],
+    [
+      'the secret of derived ids',
+      'keys.sqlite',
+      ['keys', 'new-derivation', '--reason', 'disk lost'],
+      /restore the key store .*letopis keys new-derivation/,
+    ],
+  ])('the API ends with 78 and says how to go on: %s is missing', async (_, name, mend, what) => {
+    const lost = path.join(folder, name);
+    renameSync(path.join(data, name), lost);
+    for (const program of ['apps/api/src/main.js', 'apps/api/src/main.js'])
+      expect(await spawnProgram(program, environment).exited).toEqual({ code: 78, output: expect.stringMatching(what) });
+    expect((await letopis('verify')).code).toBe(0);
+    expect((await letopis(...mend)).code).toBe(0);
+    if (name === 'subject-keys.sqlite') renameSync(lost, path.join(data, name));
+    await startAgain();
   });
 });

@@ -35,7 +35,13 @@ type At = (name: string) => LogEngines;
 
 const registry = createEventRegistry(eventDefinitions);
 const openPlain = ({ eventLogUrl }: LogEngines) => openEventLog(eventLogUrl, { registry });
-const openEncrypted = async (engines: LogEngines) => (await openWritableLog(engines, { registry })).log;
+const openEncrypted = async (engines: LogEngines) =>
+  (
+    await openWritableLog(
+      { ...engines, keyStoreUrl: `sqlite:${path.join(path.dirname(engines.subjectKeys.masterKeyFile), 'keys.sqlite')}` },
+      { registry },
+    )
+  ).log;
 const best = (values: readonly number[]): number => Math.max(...values);
 
 async function measureDeciding(at: At, report: Report): Promise<void> {

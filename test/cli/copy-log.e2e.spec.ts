@@ -26,7 +26,7 @@ describe('letopis copy-log', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(
-        /^7 events copied and compared in .*\nset EVENT_LOG_URL to sqlite:moved\/chronicle.sqlite and start the API\n$/,
+        /^8 events copied and compared in .*\nset EVENT_LOG_URL to sqlite:moved\/chronicle.sqlite and start the API\n$/,
       ),
     });
     expect(await lines(inCopy('events'))).toEqual(before);
@@ -36,7 +36,7 @@ describe('letopis copy-log', () => {
       stderr: expect.stringContaining('because it moved to sqlite:moved/chronicle.sqlite; set EVENT_LOG_URL to that log'),
     });
     expect((await lines(place.run('events'))).slice(0, -1)).toEqual(before);
-    expect((await place.run('verify')).stderr).toBe('8 events of 4 streams: all verified\n');
+    expect((await place.run('verify')).stderr).toBe('9 events of 5 streams: all verified\n');
     place.file('more.csv', 'email,name,day,item,amount\nzoe@example.com,Zoe,2024-03-01,tea,3\n');
     expect((await inCopy('import', 'more.csv', '--mapping', 'leads.json')).code).toBe(0);
     expect((await inCopy('verify')).code).toBe(0);
@@ -47,7 +47,7 @@ describe('letopis copy-log', () => {
     const beside = await copyLog();
     expect(beside).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/7 events are copied; .*: stop it and run the same command again, which continues/),
+      stderr: expect.stringMatching(/8 events are copied; .*: stop it and run the same command again, which continues/),
     });
     const kept = await copyLog('--keep-open');
     expect(kept).toMatchObject({ code: 0, stderr: expect.stringContaining('the source is still open') });

@@ -119,7 +119,7 @@ export function workplace(root = '.'): Workplace {
         if (error instanceof EventLogUnavailable) return 0;
         throw error;
       }),
-    domainEvents: async () => (await events()).filter(({ stream }) => !stream.startsWith('import-')),
+    domainEvents: async () => (await events()).filter(({ stream }) => !/^(import-|installation$)/.test(stream)),
     remove() {
       for (const child of children) child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

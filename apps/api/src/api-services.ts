@@ -50,6 +50,7 @@ import { type AccessLogHost, startAccessLog } from './access-log/start-access-lo
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
 import { createListCursors, type ListCursors } from './edge/list-cursors.js';
 import { keysAnswer } from './health/keys-answer.js';
+import { createLostKeys, type LostKeys } from './health/lost-keys.js';
 import { readViewHealth } from './health/view-health.js';
 import { createProcesses, type ProcessesHost } from './processes/start-processes.js';
 import { type ProjectorHost, startProjector } from './projecting/start-projector.js';
@@ -72,6 +73,7 @@ export interface ApiServices {
   readonly own: OwnRecords;
   readonly keys: ApiKeyStore;
   readonly subjectKeys: SubjectKeyStore;
+  readonly lostKeys: LostKeys;
   /** Where erasures are recorded that no backup takes back. */
   readonly keptOutside: KeptOutside;
   /** When each subject was erased that was recorded there at the start. */
@@ -145,7 +147,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
         'a master key was created; without it personal data cannot be read: back it up apart from the data folder, and better move it out (docs/operations.md, Master keys)',
       );
     const subjectKeys = opened(await openSubjectKeyStore(configuration.subjectKeys, onMade), (it) => it.close());
-    const deciding = opened(await startCommandThread(configuration, metrics, logger), (it) => it.stop());
+    const lostKeys = createLostKeys(subjectKeys);
+    const deciding = opened(await startCommandThread(configuration, metrics, logger, lostKeys.met), (it) => it.stop());
     const recording = startAccessLog({ configuration, metrics, logger });
     closing.unshift(() =>
       recording.then(
@@ -174,11 +177,12 @@ export const openServices = async (configuration: Configuration, logger: Logger)
     const views = opened(createViewThread(configuration, logger), (it) => it.stop());
     const company = () => ({ reader, policies: references.policies.current(), now: isoNow() });
     metrics.onScrape(async () => {
-      const { head, views } = await readViewHealth({ log, store });
+      const { head, views, keysLost } = await readViewHealth({ log, store });
       const checkpoint = relay.position();
       return {
         views,
         processes: await processes.health(),
+        keysLost: await lostKeys.count(keysLost).catch(() => undefined),
         erasuresOverdue: await overdueErasures(company()).catch(() => undefined),
         receiptsOverdue: await overdueReceipts(company()).catch(() => undefined),
         ...(checkpoint !== undefined && { relay: await lagOf(log, { checkpoint, head }, Date.now()) }),
@@ -217,6 +221,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       keys,
       cursors: createListCursors(keys),
       subjectKeys,
+      lostKeys,
       keptOutside,
       keptErasures: kept.erasures,
       policies: references.policies,

@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads';
-import { createEventRegistry, EventLogUnavailable } from '#event-log';
+import { createEventRegistry, type EventLogUnavailable } from '#event-log';
 // One by one: the API listens when this thread has loaded them.
 import type { CommandRequest } from '#platform/commands/command-request.js';
 import { createCommandService } from '#platform/commands/command-service.js';
-import { DerivedIdsSecretLost, openDerivedIds } from '#platform/commands/derived-ids.js';
+import { DerivedIdsSecretLost } from '#platform/commands/derived-ids.js';
 import { FingerprintKeyMissing, missingKeysOf, openFingerprints } from '#platform/commands/fingerprints.js';
 import { createIds } from '#platform/commands/new-id.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
@@ -12,8 +12,8 @@ import { meteredLog } from '#platform/observability/metered-log.js';
 import { openWritableLog } from '#platform/privacy/open-letopis-log.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
-import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy';
 import { eventDefinitions } from '#relationship';
+import { startErrors } from './commands/start-errors.js';
 import { answerHost, tellHost } from './threads/answering.js';
 import type { CommandsReport, CommandsWorkerData, ThreadNews } from './threads/thread-messages.js';
 
@@ -27,13 +27,13 @@ let seconds: number[] = [];
 
 const onUpgraded = (upgrade: object) => logger.info(upgrade, 'the event log was upgraded to the schema of this version');
 const cannotStart = (error: unknown): never => {
-  if (!(error instanceof EventLogUnavailable || error instanceof KeptOutsideMissing || error instanceof KeptOutsideUnavailable))
-    throw error;
-  tellHost({ cannotStart: error.message, error: error.name });
+  if (!startErrors.some((known) => error instanceof known)) throw error;
+  const { message, name } = error as Error;
+  tellHost({ cannotStart: message, error: name });
   process.exit(1);
 };
-const writable = openWritableLog(engines, { registry, commitHere: true, onUpgraded });
-const { log: opened, subjects } = await writable.catch(cannotStart);
+const writable = openWritableLog({ ...engines, keyStoreUrl }, { registry, commitHere: true, onUpgraded });
+const { log: opened, subjects, derivedIds } = await writable.catch(cannotStart);
 const log = meteredLog(opened, { appended: (took) => void seconds.push(took) });
 // Nothing is decided on rules that are no longer followed: this thread ends and is restarted.
 const broken = (error: unknown) => {
@@ -46,7 +46,6 @@ const interrupted = (error: EventLogUnavailable) =>
   );
 const references = await openReferences(log, broken, interrupted);
 const fingerprints = openFingerprints(keyStoreUrl, subjects);
-const derivedIds = await openDerivedIds(keyStoreUrl, opened);
 const service = createCommandService({ log, references, fingerprints, derivedIds, clock: isoNow, newId: createIds() });
 
 answerHost({

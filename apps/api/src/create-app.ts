@@ -40,7 +40,7 @@ export const createApp = async (services: ApiServices): Promise<CreatedApp> => {
     bodyParser: false,
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter(services.logger));
+  app.useGlobalFilters(new ProblemFilter(services.logger, services.lostKeys.met));
   await app.init();
   const known = [...methods];
   const routes = known.flatMap(([url, of]) => of.filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));

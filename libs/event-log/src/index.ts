@@ -9,6 +9,7 @@ export * from './delegating.js';
 export * from './event-definition.js';
 export * from './event-log.js';
 export * from './follow-durably.js';
+export * from './installation/installation.js';
 export * from './installation/kept-outside-begun.js';
 export * from './invalid-event.js';
 export * from './lag.js';

@@ -160,6 +160,14 @@ export function subjectKeysContract(name: string, start: () => Promise<SubjectKe
       await expect(store.assertMasterKeys()).rejects.toMatchObject({ name: 'MasterKeyMissing', masterKeyId: next.id });
     });
 
+    it('has one id, random or given once, for all who open it', async () => {
+      expect(await store.id()).toBeUndefined();
+      const made = await Promise.all(Array.from({ length: 3 }, () => open(master).ensureId()));
+      expect(new Set(made).size).toBe(1);
+      expect(made[0]).toMatch(/^[0-9a-f-]{36}$/);
+      expect([await store.id(), await store.ensureId('another')]).toEqual([made[0], made[0]]);
+    });
+
     it('keeps the id of what is kept outside, and takes another one only in place of the one that was known', async () => {
       expect(await store.keptOutside()).toBeUndefined();
       const named = await Promise.all(['a', 'b', 'c'].map((id) => open(master).nameKeptOutside(id, undefined)));
@@ -180,6 +188,8 @@ export function subjectKeysContract(name: string, start: () => Promise<SubjectKe
         () => store.rewrap(1),
         () => store.masterKeys(),
         () => store.assertMasterKeys(),
+        () => store.id(),
+        () => store.ensureId(),
         () => store.keptOutside(),
         () => store.nameKeptOutside('a', undefined),
       ];

@@ -6,13 +6,14 @@ import {
   ErrorElsewhere,
   type Logger,
   type Metrics,
+  type ProblemDetails,
   problemType,
   type References,
 } from '#platform';
-import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy';
 import { commandByName } from '#relationship';
 import { CannotStart, programOf, startThread, ThreadAway, type ThreadHost } from '../threads/thread-host.js';
 import type { CommandsReport, CommandsWorkerData } from '../threads/thread-messages.js';
+import { startErrorOf } from './start-errors.js';
 
 export interface CommandThread extends ThreadHost, CommandService {
   /** Under which keys stored fingerprints were met that are not in the key store. */
@@ -24,12 +25,13 @@ export interface CommandThread extends ThreadHost, CommandService {
 /**
  * Commands are validated, decided and appended in a thread of their own, so that the thread of the requests has HTTP alone to do.
  * It is the one that writes the log.
- * @throws EventLogUnavailable, KeptOutsideMissing, KeptOutsideUnavailable
+ * @throws as `startErrors` lists
  */
 export const startCommandThread = async (
   { eventLogUrl, keyStoreUrl, subjectKeys, logLevel }: Configuration,
   metrics: Pick<Metrics, 'appended'>,
   logger: Logger,
+  onProblem: (problem: ProblemDetails) => void,
 ): Promise<CommandThread> => {
   const workerData: CommandsWorkerData = { eventLogUrl, keyStoreUrl, subjectKeys, logLevel };
   const missing = new Set<string>();
@@ -43,13 +45,14 @@ export const startCommandThread = async (
   const failed = (failure: unknown) => {
     const key = missingKeyOf(failure);
     if (key !== undefined) missing.add(key);
+    if (failure instanceof ErrorElsewhere) onProblem(failure.problem.details);
     return throwSent(failure);
   };
   const program = programOf('commands.worker');
   const thread = startThread({ name: 'thread of the commands', program, workerData, onReport }, logger);
   await thread.started.catch(async (error) => {
     await thread.stop();
-    throw error instanceof CannotStart ? asMet(error) : error;
+    throw error instanceof CannotStart ? startErrorOf(error.error, error.message) : error;
   });
   return {
     state: thread.state,
@@ -60,14 +63,6 @@ export const startCommandThread = async (
     execute: (request) => thread.ask(JSON.stringify(request)).then(readAnswer, failed),
   };
 };
-
-/** Each has an exit code of its own. */
-const asMet = ({ message, error }: CannotStart): Error =>
-  error === 'KeptOutsideMissing'
-    ? new KeptOutsideMissing(message)
-    : error === 'KeptOutsideUnavailable'
-      ? new KeptOutsideUnavailable(message)
-      : new EventLogUnavailable(message);
 
 const readAnswer = (answer: unknown): CommandAnswer => JSON.parse(answer as string) as CommandAnswer;
 

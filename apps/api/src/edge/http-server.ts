@@ -24,7 +24,7 @@ export const createHttpServer = async (services: ApiServices): Promise<FastifyIn
     genReqId: () => randomUUID(),
     // An id of 128 characters, as the router counts them: three where one stays encoded.
     routerOptions: { maxParamLength: 384 },
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, logger),
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';

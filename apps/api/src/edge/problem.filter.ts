@@ -6,20 +6,27 @@ import { bearer, NOSNIFF } from './request-hooks.js';
 /** Everything that is thrown on the way of a request ends here, once. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly onProblem: (problem: ProblemDetails) => void,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    sendProblem(error, request, reply, this.logger);
+    this.onProblem(sendProblem(error, request, reply, this.logger));
   }
 }
 
-export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void => {
+/** @returns what was answered */
+export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): ProblemDetails => {
   const { details, retryAfter, ours } = problemOf(error);
   if (ours) logger.error({ requestId: request.id, route: request.routeOptions?.url, err: error }, 'failed');
-  if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+  if (reply.sent || reply.raw.headersSent) {
+    reply.raw.destroy();
+    return details;
+  }
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (details.status === 401) reply.header('www-authenticate', challenge(request, details));
   reply
@@ -27,6 +34,7 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
     .header(...NOSNIFF)
     .header('content-type', 'application/problem+json; charset=utf-8');
   reply.send(JSON.stringify({ ...details, requestId: request.id }));
+  return details;
 };
 
 /** RFC 6750, 3: what is wrong with the token, if one was sent. */

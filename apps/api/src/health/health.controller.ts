@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { hasFingerprintSecret, problemType } from '#platform';
+import { MasterKeyMissing, MasterKeyUnavailable } from '#privacy';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import type { ThreadHost, ThreadState } from '../threads/thread-host.js';
 import { keysAnswer } from './keys-answer.js';
@@ -28,7 +29,7 @@ export class HealthController {
   }
 
   /**
-   * Whether requests should be sent here: the log, the views, the API keys and the keys of customers can be read, commands are decided, a projector keeps the views up
+   * Whether requests should be sent here: the log, the views, the API keys and the keys of customers can be read and none of these is lost, commands are decided, a projector keeps the views up
    * to date, what is read can be recorded, what is to be published gets out, and what others send is taken. Processes are
    * named beside: requests are answered without them.
    */
@@ -40,19 +41,27 @@ export class HealthController {
     const stalledBy = this.services.projector.stalledBy();
     const relay = this.services.relay.state();
     const inbound = this.services.inbound.state();
-    const [readable, keys, subjectKeys, problems, processes] = await Promise.all([
+    const [readable, keys, keysFailure, lasting, processes] = await Promise.all([
       readViewHealth(this.services).catch(() => undefined),
       keysAnswer(this.services.keys).then(
         () => 'up' as const,
         () => 'down' as const,
       ),
-      this.services.subjectKeys.masterKeyId().then(
-        () => 'up' as const,
-        () => 'down' as const,
+      this.services.subjectKeys.assertMasterKeys().then(
+        () => undefined,
+        (error: Error) => error,
       ),
       this.problems(),
       this.services.processes.health(),
     ]);
+    const lost = await this.services.lostKeys.count(readable?.keysLost ?? []).catch(() => 0);
+    const subjectKeys = keysFailure === undefined ? 'up' : 'down';
+    const problems = [
+      ...lasting,
+      ...(lost > 0 ? [{ type: problemType('key-lost'), subjects: lost }] : []),
+      ...(keysFailure instanceof MasterKeyMissing ? [{ type: problemType('master-key-missing'), key: keysFailure.masterKeyId }] : []),
+      ...(keysFailure instanceof MasterKeyUnavailable ? [{ type: problemType('master-key-missing') }] : []),
+    ];
     const atWork = (state: ThreadState) => state !== 'restarting' && state !== 'stopped';
     // One that stopped for good has left its work to another.
     const underWay = (state: ThreadState) => state !== 'starting' && state !== 'restarting';
@@ -66,6 +75,7 @@ export class HealthController {
       streaming &&
       keys === 'up' &&
       subjectKeys === 'up' &&
+      lost === 0 &&
       accessLog === 'up';
     reply
       .code(up ? 200 : 503)

@@ -144,12 +144,13 @@ export const readySchema = named(
       Type.Array(
         strict({
           type: text(),
-          key: Type.Optional(text('Key of stored fingerprints that is not in the key store.')),
+          key: Type.Optional(text('Key of stored fingerprints that is not in the key store, or id of a master key that is missing.')),
+          subjects: Type.Optional(count('Customers and curators whose keys are lost.')),
           stream: Type.Optional(text('Stream of a policy or curator with an event that is not understood.')),
           revision: Type.Optional(whole('Of that event.')),
         }),
         {
-          description: 'Problems because of which commands are rejected.',
+          description: 'Problems because of which commands are rejected or records cannot be read.',
         },
       ),
     ),

@@ -9,7 +9,6 @@ import {
   type DerivedIdsSource,
   type Fingerprints,
   isoNow,
-  openDerivedIds,
   openFingerprints,
   openReferences,
   openWritableLog,
@@ -36,8 +35,7 @@ export const eventRegistry = () => createEventRegistry(eventDefinitions);
 export async function openChronicle(configuration: Configuration, clock = isoNow): Promise<Chronicle & { readonly keys: SubjectKeyStore }> {
   privateFolder(configuration.dataFolder);
   const { keyStoreUrl } = configuration;
-  const { log, subjects, keys } = await openWritableLog(configuration, { registry: eventRegistry() });
-  const derivedIds = await openDerivedIds(keyStoreUrl, log);
+  const { log, subjects, keys, derivedIds } = await openWritableLog(configuration, { registry: eventRegistry() });
   const fingerprints = openFingerprints(keyStoreUrl, subjects);
   return { ...(await chronicleOn(log, { configuration, fingerprints, derivedIds, keys, clock })), keys };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { type EventLog, EventLogMissing } from '#event-log';
+import { type EventLog, EventLogMissing, openEventLog } from '#event-log';
 import { type Configuration, readConfiguration } from '#platform/configuration/configuration.js';
+import { eventCatalogue } from '#platform/events/current-events.js';
 import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 import { unavailable } from '../terminal/cli-error.js';
 
@@ -9,6 +10,13 @@ export async function openForReading(): Promise<EventLog> {
   const configuration = readConfiguration(process.env);
   mustExist(configuration);
   return openLetopisLog(configuration);
+}
+
+/** The same for whoever only compares what is stored: no key is needed. */
+export async function openWithoutKeys(): Promise<EventLog> {
+  const configuration = readConfiguration(process.env);
+  mustExist(configuration);
+  return openEventLog(configuration.eventLogUrl, { registry: eventCatalogue, readOnly: true });
 }
 
 /** Undefined where there is none yet. */

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
-import { EventLogUnavailable, mustBeUnderstood } from '#event-log';
-import { derivedBefore, derivedIdsIn } from '#platform/commands/derived-ids.js';
+import { EventLogUnavailable, mustBeUnderstood, openEventLog } from '#event-log';
+import { derivedIdsIn, newDerivation } from '#platform/commands/derived-ids.js';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { roles } from '#platform/identity/identity.js';
 import { type ApiKeyStore, isTeam, KeyStoreUnavailable, TEAM_FORM } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
 import { curator, NO_CURATOR, type Role, statusOf, streamOf } from '#relationship';
-import { keysMustExist, openIfThere } from '../chronicle/open-for-reading.js';
+import { eventRegistry } from '../chronicle/open-chronicle.js';
+import { keysMustExist, mustExist, openIfThere } from '../chronicle/open-for-reading.js';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { printJson, printLine, say } from '../terminal/output.js';
@@ -53,6 +54,14 @@ Examples:
     .description('Revoke a key immediately and permanently.')
     .addHelpText('after', '\nExample:\n  letopis keys revoke 1f0c2a9b8d7e6f50')
     .action(action((id: string) => withKeys((store) => revoke(store, id))));
+  keys
+    .command('new-derivation')
+    .description(
+      'Replace the secret for derived ids if it is lost. From then on imports do not recognise what was imported before: they create these customers again, under other ids. Stop the API first.',
+    )
+    .requiredOption('--reason <text>', 'why the former secret is not used any more, without names; recorded as an event')
+    .addHelpText('after', '\nExample:\n  letopis keys new-derivation --reason "disk of the key store lost"')
+    .action(action(({ reason }: { reason: string }) => deriveAnew(reason)));
 }
 
 async function withKeys(work: (store: ApiKeyStore) => Promise<ExitCode>): Promise<ExitCode> {
@@ -106,10 +115,27 @@ async function create(store: ApiKeyStore, { role, actor, team, name, json }: Cre
 async function chooseDerivedIds(store: ApiKeyStore): Promise<void> {
   const log = await openIfThere(readConfiguration(process.env));
   try {
-    await derivedIdsIn(store, log === undefined ? 'nothing' : await derivedBefore(log));
+    await derivedIdsIn(store, log);
   } finally {
     await log?.close();
   }
+}
+
+async function deriveAnew(reason: string): Promise<ExitCode> {
+  if (reason.trim() === '' || reason.length > 500) throw new CliError('--reason must be a text of 1 to 500 characters');
+  const configuration = readConfiguration(process.env);
+  mustExist(configuration);
+  const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
+  try {
+    await newDerivation(configuration.keyStoreUrl, log, reason);
+  } finally {
+    await log.close();
+  }
+  say(
+    'Ids are derived under a new secret from now on. What was imported before is not recognised: the same rows create customers again, and a ' +
+      'command with an earlier idempotency key or source is executed again.',
+  );
+  return exitCode.ok;
 }
 
 /** Keys may be made before there is a chronicle, and for a curator who is not registered yet. */

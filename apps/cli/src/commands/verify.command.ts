@@ -39,9 +39,9 @@ export function define(command: Command): void {
 const MOST_LISTED = 1_000;
 
 async function verify({ json = false }: VerifyOptions): Promise<ExitCode> {
-  const { openForReading } = await import('../chronicle/open-for-reading.js');
+  const { openWithoutKeys } = await import('../chronicle/open-for-reading.js');
   const { verifyLog } = await import('#event-log');
-  const log = await openForReading();
+  const log = await openWithoutKeys();
   const interruption = onInterruption();
   const showProgress = createProgress();
   const listed: Fault[] = [];

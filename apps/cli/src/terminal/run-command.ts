@@ -6,7 +6,7 @@ import { ConfigurationError, variables } from '#platform/configuration/configura
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { RejectedRowsUnavailable } from '#platform/imports/rejected-rows.js';
 import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy/kept-outside/kept-outside.js';
-import { SubjectKeysUnavailable } from '#privacy/keys/subject-key-store.js';
+import { SubjectKeysMissing, SubjectKeysUnavailable } from '#privacy/keys/subject-key-store.js';
 import { MasterKeyMissing, MasterKeyUnavailable } from '#privacy/master-keys/master-keys.js';
 import { ReadModelsUnavailable } from '#read-models/errors.js';
 import { tightenData } from '#sqlite';
@@ -40,6 +40,7 @@ async function told(error: unknown): Promise<{ readonly message: string; readonl
     error instanceof KeptOutsideUnavailable ||
     error instanceof MasterKeyMissing ||
     error instanceof MasterKeyUnavailable ||
+    error instanceof SubjectKeysMissing ||
     error instanceof SubjectKeysUnavailable ||
     error instanceof RejectedRowsUnavailable
   )

@@ -1,5 +1,4 @@
 import type { EventDefinition } from '../event-definition.js';
-import type { EventReads } from '../event-log.js';
 
 /** The stream of what concerns the installation that the log belongs to. It is copied with the log. */
 export const INSTALLATION_STREAM = 'installation';
@@ -27,11 +26,3 @@ export const keptOutsideBegun = {
   published: null,
   description: 'Erasures are also recorded in the store of this id, which is never restored from a backup.',
 } as const satisfies EventDefinition;
-
-/** The id of the store that the log belongs to. */
-export async function keptOutsideOf(log: Pick<EventReads<unknown>, 'readStream'>): Promise<string | undefined> {
-  for await (const batch of log.readStream(INSTALLATION_STREAM, { direction: 'backwards' }))
-    for (const event of batch as readonly { readonly type: string; readonly data: unknown }[])
-      if (event.type === keptOutsideBegun.type) return (event.data as { readonly id: string }).id;
-  return undefined;
-}

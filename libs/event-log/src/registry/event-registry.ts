@@ -4,6 +4,7 @@ import { logClosed } from '../copying/log-closed.js';
 import { commandRemembered } from '../deciding/command-remembered.js';
 import type { EventDefinition } from '../event-definition.js';
 import type { DomainEvent, NewEvent, StoredEvent } from '../event-log.js';
+import { installationNamed } from '../installation/installation.js';
 import { keptOutsideBegun } from '../installation/kept-outside-begun.js';
 import { InvalidEvent, type Problem } from '../invalid-event.js';
 import { definitionProblems } from './definition-problems.js';
@@ -72,7 +73,7 @@ export function createEventRegistry(definitions: readonly EventDefinition[]): Ev
 
 /** Without the schemas. @throws InvalidDefinitions with all that is wrong, not only the first */
 export function createEventCatalogue(given: readonly EventDefinition[]): EventCatalogue {
-  const definitions = [...given, commandRemembered, logClosed, keptOutsideBegun];
+  const definitions = [...given, commandRemembered, logClosed, keptOutsideBegun, installationNamed];
   const byType = new Map<string, EventDefinition>();
   const problems: string[] = [];
   for (const definition of definitions) {

@@ -1,14 +1,24 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { v5 } from 'uuid';
-import { type EventLog, LOG_STREAM } from '#event-log';
+import { type Derivation, type EventLog, INSTALLATION_STREAM, installationNamed, LOG_STREAM } from '#event-log';
+import { collect } from '#testing';
 import { memoryLog } from '#testing/as-written.js';
 import { newEvent } from '#testing/new-event.js';
 import { openKeyStore } from '../identity/open-key-store.js';
-import { chooseDerivedIds, foreignKeyName, idsUnder, openDerivedIds, openDerivedIdsToRead, plainIds } from './derived-ids.js';
+import { appendOnce } from '../privacy/append-once.js';
+import {
+  chooseDerivedIds,
+  foreignKeyName,
+  idsUnder,
+  newDerivation,
+  openDerivedIds,
+  openDerivedIdsToRead,
+  plainIds,
+} from './derived-ids.js';
 
 const UUID_8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const parts = fc.array(fc.string({ unit: 'binary', maxLength: 5 }), { minLength: 1, maxLength: 4 }).filter(([system]) => system !== '');
@@ -97,14 +107,77 @@ describe('how a chronicle derives ids', () => {
     expect(await id()).toMatch(UUID_8);
   });
 
+  const lost = {
+    name: 'DerivedIdsSecretLost',
+    message: expect.stringMatching(/restore the key store.*letopis keys new-derivation --reason/),
+  };
+
   it('is not guessed where the key store lost the secret: nothing would be known again', async () => {
     await append('s-1', idsUnder(Buffer.alloc(32, 1)).ofCommand('x'));
-    const lost = { name: 'DerivedIdsSecretLost', message: expect.stringMatching(/restore the key store/) };
     await expect(id()).rejects.toMatchObject(lost);
     await expect(idIn(openDerivedIdsToRead(url, log))).rejects.toMatchObject(lost);
     const keys = openKeyStore(url);
     expect(await keys.findSecret('derived-ids')).toBeUndefined();
     await keys.close();
+  });
+
+  describe('and the log names it', () => {
+    const name = async (derivedIds: Derivation) => {
+      const data = { derivedIds };
+      await appendOnce(log, INSTALLATION_STREAM, { definition: installationNamed, data, by: 'installation' });
+    };
+    const chosenNow = async () => {
+      const named: Derivation[] = [];
+      await openDerivedIds(url, log, ({ derivedIds }) => named.push(derivedIds));
+      return named;
+    };
+
+    it('as what nobody can guess the secret from, once', async () => {
+      await id();
+      const [named, ...others] = await chosenNow();
+      expect([named, others]).toEqual([{ kind: 'hmac', secret: expect.stringMatching(/^[0-9a-f]{64}$/) }, []]);
+      await name(named!);
+      expect(await chosenNow()).toEqual([]);
+    });
+
+    it('then no other secret will do and none is made, though nothing near the ends of the log was derived', async () => {
+      await id();
+      const [named] = await chosenNow();
+      await name(named!);
+      for (const keyStore of ['none', 'other']) {
+        url = `sqlite:${path.join(folder, `${keyStore}.sqlite`)}`;
+        if (keyStore === 'other') await chooseDerivedIds(url, { id: '1f0c2a9b', bytes: Buffer.alloc(32, 7) });
+        await expect(id()).rejects.toMatchObject(lost);
+        await expect(idIn(openDerivedIdsToRead(url, log))).rejects.toMatchObject(lost);
+      }
+    });
+
+    it('plain ids need no key store', async () => {
+      await name({ kind: 'plain' });
+      expect(await id()).toBe(plainIds.ofForeignKey('a'));
+    });
+
+    it('a new secret takes the place of a lost one by an event with a reason, and no other after it', async () => {
+      const former = await id();
+      await name((await chosenNow())[0]!);
+      url = `sqlite:${path.join(folder, 'new.sqlite')}`;
+      await newDerivation(url, log, 'disk lost');
+      const made = await id();
+      expect(made).toMatch(UUID_8);
+      expect(made).not.toBe(former);
+      expect([await id(), await idIn(openDerivedIdsToRead(url, log))]).toEqual([made, made]);
+      url = `sqlite:${path.join(folder, 'keys.sqlite')}`;
+      await expect(id()).rejects.toMatchObject(lost);
+      const events = (await collect(log.readStream(INSTALLATION_STREAM))).map(({ data }) => data);
+      expect(events).toMatchObject([{}, { derivedIds: { kind: 'hmac' }, reason: 'disk lost' }]);
+    });
+  });
+
+  it('is asked of the key store first: the log is not looked through where that knows', async () => {
+    await id();
+    const reads = jest.spyOn(log, 'readRaw');
+    await id();
+    expect(reads).not.toHaveBeenCalled();
   });
 
   it('is under a secret for this time only for one that leaves no trace', async () => {

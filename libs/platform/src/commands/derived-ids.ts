@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type EventLog, LOG_STREAM, type RawEvent } from '#event-log';
+import {
+  type Derivation,
+  type EventLog,
+  INSTALLATION_STREAM,
+  installationNamed,
+  installationOf,
+  LOG_STREAM,
+  type RawEvent,
+} from '#event-log';
 import { hmac } from '#privacy/sealing/hmac.js';
 import { type ApiKeyStore, KeyStoreUnavailable, type Secret } from '../identity/key-store.js';
 import { isKeyStoreMissing, withKeyStore } from '../identity/with-key-store.js';
+import { appendOnce } from '../privacy/append-once.js';
 import { createNamedIds, mustBeUnicode, toUuid } from './named-id.js';
 
 /** Makes the same id from the same texts for ever, in one chronicle. */
@@ -51,9 +60,15 @@ export const idsUnder = (secret: Buffer): DerivedIds => {
 
 /** What kind and secret are kept under; never changed. */
 const NAME = 'derived-ids';
+/** The same of one that took the place of a lost one. */
+const nameOf = ({ secret }: Derivation) => `${NAME}:${secret}`;
 const PLAIN: Secret = { id: 'plain', bytes: Buffer.alloc(0) };
 const newSecret = (): Secret => ({ id: randomBytes(4).toString('hex'), bytes: randomBytes(32) });
 const idsOf = ({ id, bytes }: Secret): DerivedIds => (id === PLAIN.id ? plainIds : idsUnder(bytes));
+
+/** As the log names it. */
+export const derivationOf = ({ id, bytes }: Secret): Derivation =>
+  id === PLAIN.id ? { kind: 'plain' } : { kind: 'hmac', secret: hmac(bytes.toString('binary'), 'letopis derived ids', 'hex') };
 
 /** So many of the first and of the last events are looked at, where the key store does not say how ids are derived. */
 const LOOKED_AT = 200;
@@ -68,7 +83,7 @@ export const derivedBefore = async (log: Pick<EventLog, 'readRaw'>): Promise<Der
   let found: DerivedBefore = 'nothing';
   const look = ({ stream, text }: RawEvent) => {
     if (UNDER_A_SECRET.test(text)) found = 'under-a-secret';
-    else if (stream !== LOG_STREAM && found === 'nothing') found = 'unknown';
+    else if (stream !== LOG_STREAM && stream !== INSTALLATION_STREAM && found === 'nothing') found = 'unknown';
   };
   let left = LOOKED_AT;
   for await (const batch of log.readRaw({ limit: LOOKED_AT })) {
@@ -82,23 +97,42 @@ export const derivedBefore = async (log: Pick<EventLog, 'readRaw'>): Promise<Der
 /** Nothing that was imported or may be repeated would be known again, so nothing is derived. */
 export class DerivedIdsSecretLost extends KeyStoreUnavailable {
   override readonly name: string = 'DerivedIdsSecretLost';
-  constructor() {
-    super(
-      'The event log has ids that were derived under a secret that is not in the key store; restore the key store of this log from its backup, or set KEY_STORE_URL to it',
-    );
+  constructor(
+    message = 'The event log has ids that were derived under a secret that is not in the key store; restore the key store of this log from ' +
+      'its backup, or set KEY_STORE_URL to it, or, if it is lost, run `letopis keys new-derivation --reason …`',
+  ) {
+    super(message);
   }
 }
 
+type Secrets = Pick<ApiKeyStore, 'findSecret' | 'putSecret'>;
+type NamingLog = Pick<EventLog, 'readStream' | 'readRaw'>;
+
+interface Chosen {
+  readonly derivation: Derivation;
+  readonly ids: DerivedIds;
+}
+const chosen = (secret: Secret): Chosen => ({ derivation: derivationOf(secret), ids: idsOf(secret) });
+
 /**
- * As it was chosen when the first process asked: under a secret where the log was empty, else as before there was one.
+ * As the log names it. A log that does not yet: as the key store has it, else under a new secret where the log is empty, else as before there was one.
  * @throws KeyStoreUnavailable, as DerivedIdsSecretLost where its secret is not there
  */
-export const derivedIdsIn = async (keys: Pick<ApiKeyStore, 'findSecret' | 'putSecret'>, before: DerivedBefore): Promise<DerivedIds> => {
+async function chosenIn(keys: Secrets, named: Derivation | undefined, before: () => Promise<DerivedBefore>): Promise<Chosen> {
+  if (named?.kind === 'plain') return chosen(PLAIN);
+  if (named !== undefined) {
+    for (const name of [nameOf(named), NAME]) {
+      const kept = await keys.findSecret(name);
+      if (kept !== undefined && derivationOf(kept).secret === named.secret) return chosen(kept);
+    }
+    throw new DerivedIdsSecretLost();
+  }
   const kept = await keys.findSecret(NAME);
-  if (kept !== undefined) return idsOf(kept);
-  if (before === 'under-a-secret') throw new DerivedIdsSecretLost();
-  return idsOf(await keys.putSecret(NAME, before === 'nothing' ? newSecret() : PLAIN));
-};
+  if (kept !== undefined) return chosen(kept);
+  const looks = await before();
+  if (looks === 'under-a-secret') throw new DerivedIdsSecretLost();
+  return chosen(await keys.putSecret(NAME, looks === 'nothing' ? newSecret() : PLAIN));
+}
 
 /**
  * For a chronicle whose ids are to be the same wherever it is made again, such as that of the demo: before its first event.
@@ -107,26 +141,59 @@ export const derivedIdsIn = async (keys: Pick<ApiKeyStore, 'findSecret' | 'putSe
 export const chooseDerivedIds = (keyStoreUrl: string, choice: Secret | 'plain'): Promise<void> =>
   withKeyStore(keyStoreUrl, async (keys) => void (await keys.putSecret(NAME, choice === 'plain' ? PLAIN : choice)));
 
+/** Before there is a log, or beside it. @throws KeyStoreUnavailable, EventLogUnavailable */
+export const derivedIdsIn = async (keys: Secrets, log: NamingLog | undefined): Promise<DerivedIds> => {
+  const { derivedIds: named } = log ? await installationOf(log) : {};
+  return (await chosenIn(keys, named, async () => (log ? derivedBefore(log) : 'nothing'))).ids;
+};
+
 /**
  * Of a log that was just opened, before anything is appended to it. The choice is made at once; where the key store is away, when ids are
  * first derived.
- * @throws EventLogUnavailable
+ * @param onChosen is told what the log is to name
+ * @throws EventLogUnavailable, DerivedIdsSecretLost
  */
-export const openDerivedIds = async (keyStoreUrl: string, log: Pick<EventLog, 'readRaw'>): Promise<DerivedIdsSource> => {
-  const before = await derivedBefore(log);
-  const source = once(() => withKeyStore(keyStoreUrl, (keys) => derivedIdsIn(keys, before)));
-  source().catch(() => undefined);
+export const openDerivedIds = async (
+  keyStoreUrl: string,
+  log: NamingLog,
+  onChosen: (these: { readonly derivedIds: Derivation }) => void = () => undefined,
+): Promise<DerivedIdsSource> => {
+  const { derivedIds: named } = await installationOf(log);
+  let looks: Promise<DerivedBefore> | undefined;
+  const before = () => {
+    looks ??= derivedBefore(log);
+    return looks;
+  };
+  const source = once(async () => {
+    const { derivation, ids } = await withKeyStore(keyStoreUrl, (keys) => chosenIn(keys, named, before));
+    if (named === undefined) onChosen({ derivedIds: derivation });
+    return ids;
+  });
+  await source().catch(async (error) => {
+    if (!(error instanceof KeyStoreUnavailable) || error instanceof DerivedIdsSecretLost) throw error;
+    if (named === undefined) await before();
+  });
   return source;
 };
 
 /** For whoever leaves no trace: where nothing was chosen, under a secret for this time only. @throws EventLogUnavailable */
-export const openDerivedIdsToRead = async (keyStoreUrl: string, log: Pick<EventLog, 'readRaw'> | undefined): Promise<DerivedIdsSource> => {
-  const before = log === undefined ? 'nothing' : await derivedBefore(log);
-  const choosing = { findSecret: async () => undefined, putSecret: async (_: string, secret: Secret) => secret };
+export const openDerivedIdsToRead = async (keyStoreUrl: string, log: NamingLog | undefined): Promise<DerivedIdsSource> => {
+  const choosing: Secrets = { findSecret: async () => undefined, putSecret: async (_, secret) => secret };
   return once(async () => {
-    if (isKeyStoreMissing(keyStoreUrl)) return derivedIdsIn(choosing, before);
-    return withKeyStore(keyStoreUrl, (keys) => derivedIdsIn({ ...choosing, findSecret: (name) => keys.findSecret(name) }, before));
+    if (isKeyStoreMissing(keyStoreUrl)) return derivedIdsIn(choosing, log);
+    return withKeyStore(keyStoreUrl, (keys) => derivedIdsIn({ ...choosing, findSecret: (name) => keys.findSecret(name) }, log));
   });
+};
+
+/** In place of a secret that is lost: from now on other ids are derived. @throws KeyStoreUnavailable, EventLogUnavailable */
+export const newDerivation = async (keyStoreUrl: string, log: EventLog, reason: string): Promise<void> => {
+  const secret = newSecret();
+  const derivedIds = derivationOf(secret);
+  // Durable before the log names it.
+  await withKeyStore(keyStoreUrl, (keys) => keys.putSecret(nameOf(derivedIds), secret));
+  while (
+    !(await appendOnce(log, INSTALLATION_STREAM, { definition: installationNamed, data: { derivedIds, reason }, by: 'installation' }))
+  );
 };
 
 /** Tried again where it failed. */

@@ -1,8 +1,16 @@
 import { EventLogUnavailable } from '#event-log';
-import { KeptOutsideMissing, KeptOutsideUnavailable, MasterKeyMissing, MasterKeyUnavailable, SubjectKeysUnavailable } from '#privacy';
+import {
+  KeptOutsideMissing,
+  KeptOutsideUnavailable,
+  MasterKeyMissing,
+  MasterKeyUnavailable,
+  SubjectKeysMissing,
+  SubjectKeysUnavailable,
+} from '#privacy';
 import { ReadModelsUnavailable } from '#read-models';
 import { StreamingUnavailable, TopicMismatch } from '#streaming';
 import { AccessLogUnavailable } from '../access-log/access-log-store.js';
+import { DerivedIdsSecretLost } from '../commands/derived-ids.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
 import { ConfigurationError } from './configuration.js';
 
@@ -12,6 +20,8 @@ export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
     error instanceof ConfigurationError ||
     error instanceof TopicMismatch ||
     error instanceof MasterKeyMissing ||
+    error instanceof SubjectKeysMissing ||
+    error instanceof DerivedIdsSecretLost ||
     error instanceof KeptOutsideMissing
   )
     return 78;

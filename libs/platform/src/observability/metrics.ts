@@ -31,6 +31,8 @@ export interface Scraped {
   readonly erasuresOverdue?: number | undefined;
   /** Receipts of subscribers for erasures, likewise. */
   readonly receiptsOverdue?: number | undefined;
+  /** Customers and curators whose keys are lost; absent where the store of keys is away. */
+  readonly keysLost?: number | undefined;
 }
 
 export interface ScrapedProcess extends Partial<Lag> {
@@ -100,6 +102,7 @@ export const createMetrics = (): Metrics => {
     'letopis_erasure_receipts_overdue',
     'Subscribers that did not confirm an erasure in time, and have not since',
   );
+  const keysLostGauge = gauge('letopis_keys_lost', 'Customers and curators whose keys are known to be lost');
   let read: () => Promise<Scraped> = async () => ({ views: [] });
   const series = new Map<string, ReturnType<typeof http.labels>>();
 
@@ -130,12 +133,14 @@ export const createMetrics = (): Metrics => {
         processes = [],
         erasuresOverdue: overdue,
         receiptsOverdue: receipts,
+        keysLost,
       }: Scraped = await read().catch(() => ({ views: [] }));
       // While the store is away there are none, rather than the last ones that it said.
       for (const gauge of [lag.seconds, lag.events, processLag.seconds, processLag.events, parked]) gauge.reset();
-      for (const gauge of [relayLag.seconds, relayLag.events, erasuresOverdue, receiptsOverdue]) gauge.remove();
+      for (const gauge of [relayLag.seconds, relayLag.events, erasuresOverdue, receiptsOverdue, keysLostGauge]) gauge.remove();
       if (overdue !== undefined) erasuresOverdue.set(overdue);
       if (receipts !== undefined) receiptsOverdue.set(receipts);
+      if (keysLost !== undefined) keysLostGauge.set(keysLost);
       if (relay) relayLag.seconds.set(relay.lagSeconds);
       if (relay?.lagEvents !== undefined) relayLag.events.set(relay.lagEvents);
       for (const { name: process, state, open, stuck, ...of } of processes) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventLog, keptOutsideOf, openEventLog } from '#event-log';
+import { type EventLog, installationOf, openEventLog } from '#event-log';
 import {
   createKeptOutside,
   masterKeyOf,
@@ -58,10 +58,10 @@ describe('what is kept outside, when a program that writes starts', () => {
   it('is made where nothing names one, and named by the key store at once, by the log once it holds an erasure', async () => {
     const id = await begin();
     // Nothing to lose yet: the log stays as it is.
-    expect([await keptOutsideOf(log), await keys.keptOutside()]).toEqual([undefined, id]);
+    expect([(await installationOf(log)).keptOutside, await keys.keptOutside()]).toEqual([undefined, id]);
     await eraseNobody();
     for (let start = 0; start < 2; start++) expect(await begin()).toBe(id);
-    expect(await keptOutsideOf(log)).toBe(id);
+    expect((await installationOf(log)).keptOutside).toBe(id);
     expect(await typesOf('installation')).toEqual(['kept-outside-begun']);
   });
 
@@ -140,7 +140,7 @@ describe('what is kept outside, when a program that writes starts', () => {
       await expect(begin()).rejects.toMatchObject(lacks('the erasure of relationship-ada'));
       await certify('ben', 'recorded');
       await expect(begin()).rejects.toMatchObject(lacks('2 erasures, among them that of relationship-ada'));
-      expect([await keptOutsideOf(log), await keys.keptOutside()]).toEqual([undefined, undefined]);
+      expect([(await installationOf(log)).keptOutside, await keys.keptOutside()]).toEqual([undefined, undefined]);
     });
 
     it('is not created again', async () => {

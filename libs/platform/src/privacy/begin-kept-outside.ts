@@ -1,13 +1,4 @@
-import {
-  type DomainEvent,
-  type EventDefinition,
-  type EventLog,
-  INSTALLATION_STREAM,
-  keptOutsideBegun,
-  keptOutsideOf,
-  type NewEvent,
-  WrongExpectedRevision,
-} from '#event-log';
+import { type DomainEvent, type EventLog, INSTALLATION_STREAM, installationOf, keptOutsideBegun } from '#event-log';
 import {
   createKeptOutside,
   type KeptErasure,
@@ -19,9 +10,11 @@ import {
   storeWithout,
 } from '#privacy';
 import { customerErased, type EventOf, relationshipPrefix } from '#relationship';
-import { createIds } from '../commands/new-id.js';
 import { certifiedOutside } from '../processes/erasure-steps.js';
-import { isoNow } from '../time/iso-now.js';
+import { appendOnce } from './append-once.js';
+import { assertOwnSubjectKeys } from './own-subject-keys.js';
+
+const ACTOR = 'kept-outside';
 
 interface Parts {
   readonly log: EventLog;
@@ -36,7 +29,7 @@ interface Parts {
  */
 export async function beginKeptOutside({ log, keys, url }: Parts): Promise<KeptOutside> {
   // The names first: another process that makes the store meanwhile names it afterwards.
-  const expected = await keptOutsideOf(log);
+  const { keptOutside: expected } = await installationOf(log);
   const former = await keys.keptOutside();
   let store = await openKeptOutside(url);
   try {
@@ -61,11 +54,12 @@ export async function initKeptOutside(
   { log, keys, url }: Parts,
   reason: string,
 ): Promise<{ readonly id: string; readonly erasures: number }> {
+  await assertOwnSubjectKeys(log, keys);
   const store = await createKeptOutside(url);
   try {
     for await (const batch of log.readAll({ types: [customerErased.type], streamPrefix: relationshipPrefix }))
       await store.record(batch.map(({ stream, occurredAt }) => ({ subject: stream, erasedAt: occurredAt })));
-    while (!(await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id: store.id, reason } })));
+    while (!(await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id: store.id, reason }, by: ACTOR })));
     await keys.nameKeptOutside(store.id, await keys.keptOutside());
     let erasures = 0;
     for await (const some of store.erasures()) erasures += some.length;
@@ -88,10 +82,12 @@ async function belongTo({ id, erasures }: KeptOutside, { log, keys }: Pick<Parts
   // Without any erasure there is nothing to lose; the log names the store from the next start on.
   const { done: empty } = await erasures()[Symbol.asyncIterator]().next();
   if (!empty)
-    for (let named = await keptOutsideOf(log); named !== id; named = await keptOutsideOf(log)) {
+    for (;;) {
+      const { keptOutside: named } = await installationOf(log);
+      if (named === id) break;
       // Of several processes, each with a store of its own, the first one counts.
       if (named !== undefined) throw otherStoreThan(named, 'log', id);
-      await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id } });
+      await appendOnce(log, INSTALLATION_STREAM, { definition: keptOutsideBegun, data: { id }, by: ACTOR });
     }
   const known = await keys.nameKeptOutside(id, undefined);
   if (known !== id) throw otherStoreThan(known, 'key store', id);
@@ -104,7 +100,7 @@ async function appendErasure(log: EventLog, { subject, erasedAt }: KeptErasure):
     // A subject that this log never had cannot come back.
     if (newest === undefined || erased) return;
     const data: EventOf<typeof customerErased>['data'] = { code: 'unstated' };
-    if (await appendOnce(log, subject, { definition: customerErased, data, occurredAt: erasedAt })) return;
+    if (await appendOnce(log, subject, { definition: customerErased, data, by: ACTOR, occurredAt: erasedAt })) return;
   }
 }
 
@@ -122,38 +118,6 @@ async function endOf(log: EventLog, stream: string): Promise<{ readonly newest: 
 }
 
 const isErasure = ({ type }: { readonly type: string }): boolean => type === customerErased.type;
-
-const newId = createIds();
-
-interface Recorded {
-  readonly definition: EventDefinition;
-  readonly data: unknown;
-  readonly occurredAt?: string;
-}
-
-/** @returns false where somebody else appended meanwhile */
-async function appendOnce(log: EventLog, stream: string, { definition, data, occurredAt }: Recorded): Promise<boolean> {
-  const now = isoNow();
-  const id = newId();
-  const head = await headOf(log, stream);
-  const recordedAt = head !== undefined && head.recordedAt > now ? head.recordedAt : now;
-  const event: NewEvent = {
-    ...{ id, type: definition.type, schemaVersion: definition.version, occurredAt: occurredAt ?? recordedAt, recordedAt, data },
-    ...{ actor: { kind: 'system', id: 'kept-outside' }, correlationId: id, commandId: id },
-  };
-  try {
-    await log.append(stream, head ?? 'none', [event]);
-    return true;
-  } catch (error) {
-    if (error instanceof WrongExpectedRevision) return false;
-    throw error;
-  }
-}
-
-async function headOf(log: EventLog, stream: string): Promise<DomainEvent | undefined> {
-  for await (const [last] of log.readStream(stream, { direction: 'backwards', limit: 1 })) return last;
-  return undefined;
-}
 
 /** For whoever answers, once the log has begun: who was erased is so whatever the log or the views say. @throws KeptOutsideUnavailable */
 export async function readKeptOutside(

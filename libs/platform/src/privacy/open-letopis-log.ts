@@ -18,24 +18,31 @@ import {
   type SubjectKeyStore,
 } from '#privacy';
 import { ERASING_EVENT, subjectOf } from '#relationship/subjects.js';
+import { type DerivedIdsSource, openDerivedIds } from '../commands/derived-ids.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { eventCatalogue } from '../events/current-events.js';
 import { beginKeptOutside } from './begin-kept-outside.js';
+import { namingInstallation } from './name-installation.js';
 import { openSubjectKeyStore, type SubjectKeysConfiguration } from './open-subject-keys.js';
+import { assertOwnSubjectKeys, beginSubjectKeys } from './own-subject-keys.js';
 
 /** The log, and the keys that personal fields in it are encrypted with. */
 export type LogEngines = Pick<Configuration, 'eventLogUrl' | 'subjectKeys'>;
 
-type ReadableKeys = Pick<SubjectKeyStore, 'find' | 'close'>;
+type ReadableKeys = Pick<SubjectKeyStore, 'id' | 'find' | 'close'>;
 
 /**
  * The log of a chronicle for whoever only reads it, beside the process that writes it; or, where not `readOnly`, so that no other writes it meanwhile.
- * @throws EventLogUnavailable, and what `openSubjectKeyStore` throws
+ * @throws EventLogUnavailable, SubjectKeysMissing, and what `openSubjectKeyStore` throws
  */
 export async function openLetopisLog({ eventLogUrl, subjectKeys }: LogEngines, { readOnly = true } = {}): Promise<EventLog> {
-  const store = await keysToRead(subjectKeys);
+  const store = await keysToRead(subjectKeys, (opened) => assertOwnSubjectKeys(log, opened));
   const keys = createRecentKeys({ store: { find: store.find, ensure: makesNone }, withinMs: CONFIRMED_WITHIN_MS });
-  return closingBoth(store, () => openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly, personal: personalFieldsBy(keys) }));
+  const log: EventLog = await closingBoth(store, () =>
+    openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly, personal: personalFieldsBy(keys) }),
+  );
+  await unlessFailing(log, () => assertOwnSubjectKeys(log, store));
+  return log;
 }
 
 export interface WritableLog {
@@ -44,27 +51,40 @@ export interface WritableLog {
   readonly subjects: SubjectFingerprints;
   /** Closed with the log. */
   readonly keys: SubjectKeyStore;
+  readonly derivedIds: DerivedIdsSource;
 }
 
 /**
- * For whoever decides what is appended; what was erased according to the store outside of backups is erased in this log before.
+ * For whoever decides what is appended; what was erased according to the store outside of backups is erased in this log before. The log names the
+ * stores that it belongs to.
  * @param registry checks what is appended
- * @throws EventLogUnavailable, and what `openSubjectKeyStore` and `beginKeptOutside` throw
+ * @throws EventLogUnavailable, SubjectKeysMissing, DerivedIdsSecretLost, and what `openSubjectKeyStore` and `beginKeptOutside` throw
  */
 export async function openWritableLog(
-  { eventLogUrl, subjectKeys }: LogEngines,
+  { eventLogUrl, subjectKeys, keyStoreUrl }: LogEngines & Pick<Configuration, 'keyStoreUrl'>,
   options: OpenEventLogOptions & { readonly registry: KnownEvents },
 ): Promise<WritableLog> {
   const store = await openSubjectKeyStore(subjectKeys);
   const keys = createRecentKeys({ store, withinMs: CONFIRMED_FOR_DECISIONS_WITHIN_MS });
-  const log = await closingBoth(store, () => openEventLog(eventLogUrl, { ...options, personal: personalFieldsBy(keys) }));
-  try {
+  const opened = await closingBoth(store, () => openEventLog(eventLogUrl, { ...options, personal: personalFieldsBy(keys) }));
+  return unlessFailing(opened, async () => {
+    const { log, name } = namingInstallation(opened);
+    const id = await beginSubjectKeys(log, store);
+    if (id !== undefined) name({ subjectKeys: id });
+    const derivedIds = await openDerivedIds(keyStoreUrl, log, name);
     await (await beginKeptOutside({ log, keys: store, url: subjectKeys.keptOutsideUrl })).close();
+    return { log, subjects: fingerprintsBy(keys, log), keys: store, derivedIds };
+  });
+}
+
+/** Closes the log where what follows fails. */
+async function unlessFailing<Result>(log: EventLog, then: () => Promise<Result>): Promise<Result> {
+  try {
+    return await then();
   } catch (error) {
     await log.close();
     throw error;
   }
-  return { log, subjects: fingerprintsBy(keys, log), keys: store };
 }
 
 /** For whoever leaves no trace: under the keys of the store where there are some, otherwise under keys for this time only. */
@@ -102,19 +122,33 @@ export const fingerprintsBy = (keys: RecentKeys, log: StreamReads): SubjectFinge
 const makesNone = () => Promise.reject(new Error('keys of customers are made by whoever writes the event log'));
 
 /** A file that is not there is not made; it may be later. */
-async function keysToRead(configuration: SubjectKeysConfiguration): Promise<ReadableKeys> {
+async function keysToRead(
+  configuration: SubjectKeysConfiguration,
+  check: (opened: ReadableKeys) => Promise<void> = async () => undefined,
+): Promise<ReadableKeys> {
   const file = /^sqlite:(.+)$/.exec(configuration.url)?.[1];
   if (file === undefined || existsSync(file)) return openSubjectKeyStore(configuration);
   let opened: Promise<SubjectKeyStore> | undefined;
+  const open = async () => {
+    const store = await openSubjectKeyStore(configuration);
+    try {
+      await check(store);
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  };
   return {
     async find(subjects) {
       if (!opened && !existsSync(file)) return new Map();
-      opened ??= openSubjectKeyStore(configuration).catch((error) => {
+      opened ??= open().catch((error) => {
         opened = undefined;
         throw error;
       });
       return (await opened).find(subjects);
     },
+    id: async () => (await opened)?.id(),
     close: async () => (await opened)?.close(),
   };
 }

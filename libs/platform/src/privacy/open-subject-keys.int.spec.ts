@@ -101,17 +101,17 @@ describe('the store of subject keys of a data folder', () => {
     const kinds = async () => [...(await running.find([ada])).values()].map(({ kind }) => kind);
     const present = readFileSync(embedded.masterKeyFile, 'utf8');
     const clock = jest.spyOn(performance, 'now');
-    const after = (ms: number) => clock.mockReturnValue(performance.now() + ms);
-    after(0);
+    const later = (ms: number) => clock.mockReturnValue(performance.now() + ms);
+    later(0);
     expect(await kinds()).toEqual(['unavailable']);
     for (const replaced of ['', present.slice(0, 20)]) {
       writeFileSync(embedded.masterKeyFile, replaced);
-      after(2_000);
+      later(2_000);
       expect(await kinds()).toEqual(['unavailable']);
     }
     writeFileSync(embedded.masterKeyFile, present);
     expect(await kinds()).toEqual(['unavailable']);
-    after(2_000);
+    later(2_000);
     expect(await idOf(running)).toBe(id);
     clock.mockRestore();
   });

@@ -177,7 +177,7 @@ export const edgeProblems = {
     status: 409,
     title: 'Key of this record lost',
     meaning:
-      'Its personal fields are encrypted under a key that is not in the store of subject keys, although nobody erased it. Nothing can be decided on the record and it cannot be read: restore the store of subject keys (SUBJECT_KEYS_URL) that belongs to this log from its backup.',
+      'Its personal fields are encrypted under a key that is not in the store of subject keys, although nobody erased it. Nothing can be decided on the record and it cannot be read: restore the store of subject keys (SUBJECT_KEYS_URL) that belongs to this log from its backup. /health/ready lists this problem with the number of `subjects` until then.',
   },
   'views-away': {
     status: 503,
@@ -214,6 +214,12 @@ export const edgeProblems = {
     meaning:
       'The API has no permission to create it, so commands with an Idempotency-Key or a source are rejected with `engine-unavailable`. ' +
       'Run `letopis keys create` as a user who may write to the key store; /health/ready lists this problem until then.',
+  },
+  'master-key-missing': {
+    status: 503,
+    title: 'A master key is missing',
+    meaning:
+      'Keys of customers are encrypted by the master key `key`, which MASTER_KEY and FORMER_MASTER_KEYS do not give, or their source fails. Nothing is lost: what needs these keys is answered `engine-unavailable` until the master key is there; the source is read again every second. /health/ready lists this problem until then.',
   },
   'clock-off': {
     status: 503,

@@ -45,12 +45,29 @@ export interface SubjectKeyStore {
   assertMasterKeys(): Promise<void>;
   /** How many keys each master key wraps, by its id. */
   masterKeys(): Promise<ReadonlyMap<string, number>>;
+  /** Random, and as the log names it; undefined until it is made. */
+  id(): Promise<string | undefined>;
+  /** Makes it where there is none, or takes this one. @returns the id from now on */
+  ensureId(id?: string): Promise<string>;
   /** The id of the KeptOutside that goes with this store. */
   keptOutside(): Promise<string | undefined>;
   /** Names another where it is `former` now. @returns the id from now on */
   nameKeptOutside(id: string, former: string | undefined): Promise<string>;
   close(): Promise<void>;
 }
+
+/** The log belongs to another store: keys that are made here would be lost to it, and what is encrypted cannot be read. */
+export class SubjectKeysMissing extends Error {
+  override readonly name = 'SubjectKeysMissing';
+}
+
+/** @param named by the log; undefined where it names none yet, but the keys of its newest events are not in this store */
+export const otherKeysThan = (named: string | undefined, present: string | undefined): SubjectKeysMissing =>
+  new SubjectKeysMissing(
+    `personal data in the event log is encrypted with keys of ${named === undefined ? 'another store of keys of customers' : `the store ${named}`} (SUBJECT_KEYS_URL), but ` +
+      `${present === undefined ? 'this one has no id, as it is missing or empty' : `this is the store ${present}`}; ` +
+      'set SUBJECT_KEYS_URL to that store, or restore it from its backup; nothing was changed in the log',
+  );
 
 export class SubjectKeysUnavailable extends Error {
   override readonly name = 'SubjectKeysUnavailable';

@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import {
   type MasterKey,
   MasterKeyMissing,
@@ -13,6 +13,7 @@ import { isErased, type KeyRow, type KeyRows, type WrappedKey } from './key-rows
 import { type FoundKey, type SubjectKeyStore, SubjectKeysUnavailable } from './subject-key-store.js';
 
 const DATA_KEY_BYTES = 32;
+const ID = 'id';
 const KEPT_OUTSIDE = 'kept-outside';
 const MASTER_KEY = 'master-key';
 
@@ -92,6 +93,8 @@ export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectK
       for (const id of new Set([owner, ...(await rows.masterKeyIds())])) await masterKeys.get(id);
     },
     masterKeys: () => rows.counts(),
+    id: () => rows.named(ID),
+    ensureId: (id = randomUUID()) => rows.name(ID, id, undefined),
     keptOutside: () => rows.named(KEPT_OUTSIDE),
     nameKeptOutside: (id, former) => rows.name(KEPT_OUTSIDE, id, former),
     close: () => rows.close(),
