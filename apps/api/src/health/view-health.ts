@@ -43,8 +43,8 @@ const MOST = 10_000;
 /** Customers and others that are parked as their key is lost. */
 async function addWithoutKey(keysLost: Set<string>, store: ReadModelStore, parked: string): Promise<void> {
   for (let cursor: string | undefined; keysLost.size < MOST; ) {
-    const { items, next } = await store.find<ParkedSubject>(parked, { limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    for (const { body } of items) if (body.error === KEY_LOST) keysLost.add(body.subject);
+    const { documents, next } = await store.find<ParkedSubject>(parked, { limit: 1_000, ...(cursor !== undefined && { cursor }) });
+    for (const { body } of documents) if (body.error === KEY_LOST) keysLost.add(body.subject);
     if (next === undefined) return;
     cursor = next;
   }
