@@ -12,6 +12,6 @@ const SECRET = 'secret-import-hashes';
  */
 export const importHashKey = async (keys: Pick<SubjectKeyStore, 'ensure'>, importSourceId: string): Promise<string> => {
   const found = (await keys.ensure([SECRET])).get(SECRET);
-  if (found?.kind !== 'key') throw found?.kind === 'unreadable' ? found.error : new Error(`${SECRET} was erased`);
+  if (found?.kind !== 'key') throw found !== undefined && 'error' in found ? found.error : new Error(`${SECRET} was erased`);
   return createHmac('sha256', found.key.key).update(importSourceId).digest('hex');
 };
