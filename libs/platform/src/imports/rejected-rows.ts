@@ -92,7 +92,7 @@ export function rejectedRowsOver(
 ): RejectedRows {
   const keyOf = async (reference: string, look: 'find' | 'ensure'): Promise<KeyObject | undefined> => {
     const found = (await keys[look]([subjectOf(reference)])).get(subjectOf(reference));
-    if (found?.kind === 'unreadable') throw found.error;
+    if (found !== undefined && 'error' in found) throw found.error;
     return found?.kind === 'key' ? found.key.key : undefined;
   };
 
