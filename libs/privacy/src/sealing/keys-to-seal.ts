@@ -1,6 +1,6 @@
 import { KeyLost } from './key-lost.js';
 import type { KnownKey, RecentKeys } from './recent-keys.js';
-import { namesKeyOf, type StreamReads } from './subject-streams.js';
+import { namedIn, type StreamReads } from './subject-streams.js';
 
 export interface ToSeal {
   readonly stream: string;
@@ -22,27 +22,28 @@ export async function keysToSeal(
 ): Promise<ReadonlyMap<string, KnownKey>> {
   const asked = await keys.ask(subjects);
   const found = new Map(subjects.map((subject) => [subject, asked.get(subject)!]));
-  const missing: string[] = [];
-  const isNamed = async (subject: string): Promise<boolean> => {
-    for (const each of new Set([stream, subject])) if (!(isNew && each === stream) && (await namesKeyOf(subject, each, log))) return true;
-    return false;
-  };
+  const missing = new Set<string>();
   for (const [subject, known] of found) {
     if (known.kind !== 'none') continue;
-    if (!(isNew && subject === stream) && (await isErased(subject, log))) {
-      found.set(subject, { kind: 'erased' });
-      continue;
-    }
-    if (known.unreadable) throw new KeyLost(subject, known.unreadable);
-    if (!(await isNamed(subject))) {
-      missing.push(subject);
-      continue;
-    }
-    // Another may have made it since the store was asked: a key is in the store before the log names it.
-    const now = (await keys.ask([subject])).get(subject)!;
+    if (!(isNew && subject === stream) && (await isErased(subject, log))) found.set(subject, { kind: 'erased' });
+    else if (known.unreadable) throw new KeyLost(subject, known.unreadable);
+    else missing.add(subject);
+  }
+  if (missing.size === 0) return found;
+  // However many they are, the stream is read once for all.
+  const named = isNew ? new Set<string>() : await namedIn(stream, missing, log);
+  for (const subject of missing)
+    if (subject !== stream && !named.has(subject)) for (const each of await namedIn(subject, new Set([subject]), log)) named.add(each);
+  // Another may have made it since the store was asked: a key is in the store before the log names it.
+  const again = named.size > 0 ? await keys.ask(named) : NOTHING;
+  for (const subject of named) {
+    const now = again.get(subject)!;
     if (now.kind === 'none') throw new KeyLost(subject, now.unreadable);
     found.set(subject, now);
+    missing.delete(subject);
   }
-  if (missing.length > 0) for (const [subject, key] of await keys.make(missing)) found.set(subject, key);
+  if (missing.size > 0) for (const [subject, key] of await keys.make([...missing])) found.set(subject, key);
   return found;
 }
+
+const NOTHING: ReadonlyMap<string, KnownKey> = new Map();

@@ -62,8 +62,9 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
     let idHash: string | undefined;
     for (const [subject, pointers] of fields) {
       const known = keyOf(subject);
-      // Nothing is personal any more of what an erased subject still may do, such as the completion of its erasure.
-      if (known.kind === 'erased' && pointers.every((pointer) => pointer === SOURCE_ID)) continue;
+      // Nothing is personal any more of what an erased subject still may do, such as the completion of its erasure; and what belongs to it in
+      // an event about several subjects is left out, so that the others go on.
+      if (known.kind === 'erased' && (subject !== own || pointers.every((pointer) => pointer === SOURCE_ID))) continue;
       if (known.kind !== 'key') throw new SubjectErased(subject);
       const values = Object.fromEntries(pointers.filter((pointer) => pointer in taken).map((pointer) => [pointer, taken[pointer]]));
       list.push(sealFields(canonicalJson(values), { stream, event, subject }, known.key));

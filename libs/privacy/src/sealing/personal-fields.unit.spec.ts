@@ -4,6 +4,7 @@ import {
   canonicalEvent,
   createEventCatalogue,
   type DomainEvent,
+  delegating,
   type EventLog,
   type EventLogAdapter,
   hashOf,
@@ -246,6 +247,28 @@ describe('a subject without a key', () => {
     await expect(log.append('c-1', last, [named()])).rejects.toThrow(SubjectErased);
     const { hash } = await log.append('c-1', last, [newEvent({ type: 'counted', data: {}, source: { system: 'erp', id: '8' } })]);
     expect((await storedIn('c-1')).at(-1)).toMatchObject({ hash, source: { system: 'erp' } });
+  });
+
+  it('is left out of what is sent to several: the others get theirs, by one look at each stream', async () => {
+    await log.append('c-1', 'none', [named()]);
+    await erase('c-1');
+    now += 10_001;
+    const messages = Array.from({ length: 30 }, (_, i) => ({ to: `c-${i + 1}`, body: `to ${i + 1}` }));
+    const counted = newEvent({ type: 'counted', data: {} });
+    const first = await log.append('process-1', 'none', [counted]);
+    const reads: string[] = [];
+    const readStream: EventLogAdapter['readStream'] = (stream, options) => {
+      reads.push(stream);
+      return unwatched.readStream(stream, options);
+    };
+    const unwatched = adapter;
+    adapter = delegating(unwatched, { readStream });
+    log = open();
+    await log.append('process-1', first, [newEvent({ type: 'sent', data: { messages } })]);
+    // Of each customer: whether it was erased, and whether its stream names a key.
+    expect([reads.filter((each) => each === 'process-1').length, reads.length]).toEqual([1, 1 + 2 * 29]);
+    const [{ to }, ...others] = messages as [(typeof messages)[0]];
+    expect((await read('process-1'))[1]!.data).toEqual({ messages: [{ to }, ...others] });
   });
 
   it('has lost it where the log does not: nothing is taken for forgotten, no other key is made, and others go on', async () => {

@@ -3,14 +3,17 @@ import type { DomainEvent, EventReads, StoredEvent } from '#event-log';
 /** Streams of the log as they are stored or as they are read. */
 export type StreamReads = Pick<EventReads<DomainEvent | StoredEvent>, 'readStream'>;
 
-/** Whether an event of the stream has fields that are encrypted for the subject, or a fingerprint under its key. Those of a lost key are not decrypted. */
-export async function namesKeyOf(subject: string, stream: string, log: StreamReads): Promise<boolean> {
-  for await (const batch of log.readStream(stream))
+/** Those of the subjects for whom an event of the stream has fields that are encrypted, or a fingerprint under their key. Those of a lost key are not decrypted. */
+export async function namedIn(stream: string, subjects: ReadonlySet<string>, log: StreamReads): Promise<Set<string>> {
+  const named = new Set<string>();
+  for await (const batch of log.readStream(stream)) {
     for (const { sealed, commandHash } of batch) {
-      if (sealed?.some((each) => each.subject === subject)) return true;
-      if (stream === subject && commandHash?.startsWith(SUBJECT_FINGERPRINT)) return true;
+      for (const { subject } of sealed ?? []) if (subjects.has(subject)) named.add(subject);
+      if (subjects.has(stream) && commandHash?.startsWith(SUBJECT_FINGERPRINT)) named.add(stream);
     }
-  return false;
+    if (named.size === subjects.size) break;
+  }
+  return named;
 }
 
 /** Kind of the fingerprints that are made under the key of a subject. */
