@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventLog, installationOf, openEventLog } from '#event-log';
+import { delegating, type EventLog, installationOf, openEventLog } from '#event-log';
 import {
   createKeptOutside,
   masterKeyOf,
@@ -154,7 +154,14 @@ describe('what is kept outside, when a program that writes starts', () => {
       await certify('ada', 'recorded');
       await expect(begin()).rejects.toMatchObject({ name: 'KeptOutsideMissing' });
       const { id } = await initKeptOutside({ log, keys, url }, 'An older state was restored.');
-      for (let start = 0; start < 2; start++) expect(await begin()).toBe(id);
+      const read: string[] = [];
+      const readStream: EventLog['readStream'] = (stream, options) => {
+        read.push(stream);
+        return log.readStream(stream, options);
+      };
+      for (let start = 0; start < 2; start++) expect(await begin({ log: delegating(log, { readStream }) })).toBe(id);
+      // However many were erased, a start reads no stream of theirs.
+      expect(read.filter((stream) => stream.startsWith('relationship-'))).toEqual([]);
     });
 
     it('starts without those that were certified while there was no store, or were not certified yet', async () => {

@@ -35,10 +35,13 @@ export async function beginKeptOutside({ log, keys, url }: Parts): Promise<KeptO
   try {
     if (expected !== undefined && store?.id !== expected) throw otherStoreThan(expected, 'log', store?.id);
     if (former !== undefined && store?.id !== former) throw otherStoreThan(former, 'key store', store?.id);
-    await assertHoldsCertified(store, log);
+    // The log first: what another process certifies meanwhile is in the store before.
+    const certified = await certifiedOutside(log);
+    const others = await erasuresBut(certified, store);
     store ??= await createKeptOutside(url);
     await belongTo(store, { log, keys });
-    for await (const erasures of store.erasures()) for (const erasure of erasures) await appendErasure(log, erasure);
+    // A certificate comes after the event, so of those that have one nothing has to be read.
+    for (const erasure of others) await appendErasure(log, erasure);
     return store;
   } catch (error) {
     await store?.close();
@@ -69,13 +72,15 @@ export async function initKeptOutside(
   }
 }
 
-/** @throws KeptOutsideMissing */
-async function assertHoldsCertified(store: KeptOutside | undefined, log: EventLog): Promise<void> {
-  // The log first: what another process certifies meanwhile is in the store before.
-  const lacking = await certifiedOutside(log);
-  if (lacking.size === 0) return;
-  if (store) for await (const erasures of store.erasures()) for (const { subject } of erasures) lacking.delete(subject);
+/** What the store holds besides what is certified. @throws KeptOutsideMissing where it lacks some of that */
+async function erasuresBut(certified: ReadonlySet<string>, store: KeptOutside | undefined): Promise<readonly KeptErasure[]> {
+  const lacking = new Set(certified);
+  const others: KeptErasure[] = [];
+  if (store)
+    for await (const erasures of store.erasures())
+      for (const erasure of erasures) if (!lacking.delete(erasure.subject)) others.push(erasure);
   if (lacking.size > 0) throw storeWithout(lacking);
+  return others;
 }
 
 async function belongTo({ id, erasures }: KeptOutside, { log, keys }: Pick<Parts, 'log' | 'keys'>): Promise<void> {
@@ -96,28 +101,17 @@ async function belongTo({ id, erasures }: KeptOutside, { log, keys }: Pick<Parts
 /** What was erased and is not in this log, as the log was restored from a backup: it is erased in it too. */
 async function appendErasure(log: EventLog, { subject, erasedAt }: KeptErasure): Promise<void> {
   for (;;) {
-    const { newest, erased } = await endOf(log, subject);
+    let newest: DomainEvent | undefined;
+    for await (const batch of log.readStream(subject, { direction: 'backwards' })) {
+      newest ??= batch[0];
+      if (batch.some(({ type }) => type === customerErased.type)) return;
+    }
     // A subject that this log never had cannot come back.
-    if (newest === undefined || erased) return;
+    if (newest === undefined) return;
     const data: EventOf<typeof customerErased>['data'] = { code: 'unstated' };
     if (await appendOnce(log, subject, { definition: customerErased, data, by: ACTOR, occurredAt: erasedAt })) return;
   }
 }
-
-/** Little follows an erasure. */
-const LAST = 8;
-
-async function endOf(log: EventLog, stream: string): Promise<{ readonly newest: DomainEvent | undefined; readonly erased: boolean }> {
-  const last: DomainEvent[] = [];
-  for (const from of [{ limit: LAST }, {}]) {
-    last.length = 0;
-    for await (const batch of log.readStream(stream, { direction: 'backwards', ...from })) last.push(...batch);
-    if (last.length < LAST || last.some(isErasure)) break;
-  }
-  return { newest: last[0], erased: last.some(isErasure) };
-}
-
-const isErasure = ({ type }: { readonly type: string }): boolean => type === customerErased.type;
 
 /** For whoever answers, once the log has begun: who was erased is so whatever the log or the views say. @throws KeptOutsideUnavailable */
 export async function readKeptOutside(
