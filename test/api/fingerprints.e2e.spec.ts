@@ -74,12 +74,13 @@ describe('the fingerprint that is kept of a command', () => {
     expect((await publish('asked again', 'k-2')).body.type).toBe('/problems/idempotency-conflict');
   });
 
-  it('is under the key of the customer: where that is lost, commands on this customer are rejected, and those on others are not', async () => {
+  it('is under the key of the customer: where that is lost, or that of a curator, commands on these two are rejected, and those on others are not', async () => {
     await contact('asked');
+    for (const curatorId of ['ann', 'bea']) await call(`${api.url}/curators`, { key, body: { curatorId, displayName: curatorId } });
     await call(`${api.url}/customers`, { key, body: { kind: 'person', customerId: 'c-2', displayName: 'Bea' } });
     await api.close();
     const keys = new Database(path.join(folder, 'subject-keys.sqlite'));
-    keys.exec("DELETE FROM keys WHERE subject = 'relationship-c-1'");
+    keys.exec("DELETE FROM keys WHERE subject IN ('relationship-c-1', 'curator-ann')");
     keys.close();
     await start();
     for (const summary of ['asked', 'asked again']) {
@@ -88,12 +89,17 @@ describe('the fingerprint that is kept of a command', () => {
     }
     const other = await call(`${api.url}/customers/c-2/contacts`, { key, body: inbound });
     expect([other.status, other.body.revision]).toEqual([201, 1]);
-    const lost = { status: 'not-ready', subjectKeys: 'up', problems: [{ type: '/problems/key-lost', subjects: 1 }] };
+    // What is known of the curator without a name is enough to decide on others.
+    const assigned = await call(`${api.url}/customers/c-2/curator`, { key, body: { curatorId: 'ann' } });
+    expect([assigned.status, assigned.body.revision]).toEqual([200, 2]);
+    const corrected = await call(`${api.url}/curators/ann/corrections`, { key, body: { field: 'team', to: 'north' } });
+    expect([corrected.status, corrected.body.type]).toEqual([409, '/problems/key-lost']);
+    const lost = { status: 'not-ready', subjectKeys: 'up', problems: [{ type: '/problems/key-lost', subjects: 2 }] };
     expect(await readiness()).toMatchObject(lost);
     expect(
       describedAnswers((await call(`${api.url}/openapi.json`, {})).body).faults('GET', '/health/ready', 503, await readiness()),
     ).toEqual([]);
-    expect((await call(`${api.url}/metrics`, { key })).body).toContain('\nletopis_keys_lost 1\n');
+    expect((await call(`${api.url}/metrics`, { key })).body).toContain('\nletopis_keys_lost 2\n');
     // Views that are built anew meet it too, with nobody asking.
     await api.close();
     for (const name of readdirSync(folder).filter((each) => each.startsWith('views'))) rmSync(path.join(folder, name), { recursive: true });

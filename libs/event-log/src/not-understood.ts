@@ -1,4 +1,4 @@
-import type { NotUnderstood, RawEvent, StoredEvent } from './event-log.js';
+import type { DomainEvent, NotUnderstood, RawEvent, StoredEvent } from './event-log.js';
 import { isSealed } from './sealed-events.js';
 
 /** What is known of an event whose body cannot be read. */
@@ -54,6 +54,16 @@ export const mustBeUnderstood = (
   },
 ): void => {
   if (event.notUnderstood !== undefined) throw new EventNotUnderstood(event, event.notUnderstood);
+};
+
+/** All but the personal fields of the event is as it was written: whoever does without them can take it in. */
+export const lacksPersonalFields = ({ notUnderstood }: Pick<DomainEvent, 'notUnderstood'>): boolean =>
+  notUnderstood === 'key-lost' || notUnderstood === 'sealed-differs';
+
+/** Such an event as that of an erased subject would be. */
+export const asOfErased = (event: DomainEvent): StoredEvent => {
+  const { notUnderstood: _, sealed: __, ...rest } = event as unknown as StoredEvent;
+  return rest as StoredEvent;
 };
 
 /** The event that a stored text is; undefined where it is none. */

@@ -3,6 +3,7 @@ import { EventLogUnavailable, mustBeUnderstood, openEventLog } from '#event-log'
 import { derivedIdsIn, newDerivation } from '#platform/commands/derived-ids.js';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
+import { withoutLost } from '#platform/events/current-events.js';
 import { roles } from '#platform/identity/identity.js';
 import { type ApiKeyStore, isTeam, KeyStoreUnavailable, TEAM_FORM } from '#platform/identity/key-store.js';
 import { openKeyStore } from '#platform/identity/open-key-store.js';
@@ -146,7 +147,7 @@ async function hasLeft(curatorId: string): Promise<boolean> {
     const { reference } = curator;
     let curators = reference.initial;
     for await (const batch of log.readStream(streamOf(curator, curatorId)))
-      for (const event of batch) {
+      for (const event of batch.map(withoutLost)) {
         mustBeUnderstood(event);
         if (reference.types.includes(event.type)) curators = reference.apply(curators, event);
       }

@@ -10,6 +10,7 @@ import {
   streamOf,
   unknownCurator,
 } from '#relationship';
+import { withoutLost } from '../events/current-events.js';
 
 /** By whom and to whom a departure was begun. */
 export interface BegunDeparture {
@@ -22,7 +23,7 @@ export interface BegunDeparture {
 /** @throws EventNotUnderstood */
 export const curatorEventsOf = async (log: Pick<EventLog, 'readStream'>, curatorId: string): Promise<readonly DomainEvent[]> => {
   const events: DomainEvent[] = [];
-  for await (const batch of log.readStream(streamOf(curator, curatorId))) events.push(...batch);
+  for await (const batch of log.readStream(streamOf(curator, curatorId))) events.push(...batch.map(withoutLost));
   events.forEach(mustBeUnderstood);
   return events;
 };

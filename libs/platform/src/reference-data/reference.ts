@@ -1,12 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
+import {
+  type Batch,
+  type DomainEvent,
+  type EventLog,
+  EventLogUnavailable,
+  lacksPersonalFields,
+  ORIGIN,
+  type Position,
+  type SubscriptionItem,
+} from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
+import { withoutLost } from '../events/current-events.js';
 
 /** A small projection kept in memory: folds a few streams and follows them. */
 export interface Reference<State> {
   current(): State;
   /** The first event that it could not take in, if there is one: the state is without it. */
   notUnderstood(): DomainEvent | undefined;
+  /** The first event that it took in without its personal fields, as they cannot be decrypted. */
+  incomplete(): DomainEvent | undefined;
   /**
    * Resolves once everything up to the position is in; what makes a command that published something read its own write.
    * @throws what the following broke with
@@ -38,9 +50,13 @@ export const openReference = async <State>(options: ReferenceOptions<State>): Pr
   const upTo = await log.head();
   const past = log.readByStream?.({ upTo, streamPrefix }) ?? log.readAll({ upTo, streamPrefix });
   let notUnderstood: DomainEvent | undefined;
+  let incomplete: DomainEvent | undefined;
   const take = (batch: Batch) => {
-    notUnderstood ??= batch.find((event) => event.notUnderstood !== undefined);
-    state = batch.filter((event) => event.notUnderstood === undefined && types.includes(event.type)).reduce(apply, state);
+    incomplete ??= batch.find(lacksPersonalFields);
+    // Nothing that is decided depends on them.
+    const events = batch.map(withoutLost);
+    notUnderstood ??= events.find((event) => event.notUnderstood !== undefined);
+    state = events.filter((event) => event.notUnderstood === undefined && types.includes(event.type)).reduce(apply, state);
   };
   for await (const batch of upTo === ORIGIN ? [] : past) take(batch);
 
@@ -77,6 +93,7 @@ export const openReference = async <State>(options: ReferenceOptions<State>): Pr
   return {
     current: () => state,
     notUnderstood: () => notUnderstood,
+    incomplete: () => incomplete,
     async reached(position) {
       if (position <= at) return;
       if (broken) throw broken.error;

@@ -1,7 +1,11 @@
 import { openEventLog } from '#event-log';
+import { createRecentKeys } from '#privacy';
+import { newMemoryRows, openMemorySubjectKeys } from '#privacy/memory/memory-subject-keys.js';
 import { curator, statusOf } from '#relationship';
+import { detailAt } from '#relationship/curators/state.js';
 import { newEvent } from '#testing/new-event.js';
 import { eventCatalogue } from '../events/current-events.js';
+import { personalFieldsBy } from '../privacy/open-letopis-log.js';
 import { openReferenceOf } from './references.js';
 
 const event = (type: string, occurredAt: string) => newEvent({ type, occurredAt, data: { curatorId: 'ann' } });
@@ -25,6 +29,28 @@ describe('the reference of curators', () => {
     const back = await log.append('curator-ann', departed, [event('curator-registered', '2026-05-01T00:00:00.000Z')]);
     await reference.reached(back.position);
     expect(statuses('2026-02-01', '2026-04-01', '2026-06-01')).toEqual(['active', 'departed', 'active']);
+    await reference.close();
+    await log.close();
+  });
+
+  it('does without the name of a curator whose key is lost, says so, and takes in all else of the events, former versions too', async () => {
+    const rows = newMemoryRows();
+    const personal = () => personalFieldsBy(createRecentKeys({ store: openMemorySubjectKeys(rows), withinMs: 0 }));
+    const log = await openEventLog('memory:', { registry: eventCatalogue, personal: personal() });
+    const named = {
+      ...event('curator-registered', '2026-01-01T00:00:00.000Z'),
+      data: { curatorId: 'ann', displayName: 'Ann', team: 'north' },
+    };
+    await log.append('curator-ann', 'none', [named]);
+    await log.append('curator-bea', 'none', [{ ...named, id: 'bea-1', data: { curatorId: 'bea', displayName: 'Bea' } }]);
+    rows.keys.delete('curator-ann');
+    const reference = await openReferenceOf(curator, log, (error) => {
+      throw error;
+    });
+    const detailOf = (id: string, field: 'displayName' | 'team') =>
+      detailAt(reference.current().get(id)!, field, '2026-06-01T00:00:00.000Z')?.value;
+    expect([detailOf('ann', 'displayName'), detailOf('ann', 'team'), detailOf('bea', 'displayName')]).toEqual([undefined, 'north', 'Bea']);
+    expect([reference.incomplete()?.stream, reference.notUnderstood()]).toEqual(['curator-ann', undefined]);
     await reference.close();
     await log.close();
   });
