@@ -17,6 +17,7 @@ import {
   customerAudience,
   type Departures,
   type DerivedIdsSource,
+  followErasures,
   followStreamChanges,
   isoNow,
   type Logger,
@@ -44,7 +45,7 @@ import { createOwnRecords, type OwnRecords } from '#projections';
 import { overdueErasures, overdueReceipts } from '#projections/desk/supervisor.js';
 import { createViewReader, type StoredViewReader } from '#projections/runner/index.js';
 import { openReadModels, type ReadModelStore } from '#read-models';
-import { type Curators, isKeyGood, type PolicyHistory, relationshipPrefix, type Subscribers, usesTeams } from '#relationship';
+import { type Curators, customerIdOf, isKeyGood, type PolicyHistory, relationshipPrefix, type Subscribers, usesTeams } from '#relationship';
 import { privateFolder } from '#sqlite';
 import { type AccessLogHost, startAccessLog } from './access-log/start-access-log.js';
 import { type CommandThread, readingItsOwn, startCommandThread } from './commands/command-thread.js';
@@ -193,6 +194,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       : opened(await followStreamChanges({ log, streamPrefix: relationshipPrefix }), (it) => it.close());
     const accesses = new CustomerAccesses(log, reader, changes);
     const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
+    const own = createOwnRecords(log, customerAudience);
+    opened(await followErasures(log, (stream) => own.forget(customerIdOf(stream)!)), (it) => it.close());
     const derivedIds = await openDerivedIds(configuration.keyStoreUrl, log);
     const departing = {
       log,
@@ -217,7 +220,7 @@ export const openServices = async (configuration: Configuration, logger: Logger)
       store,
       reader,
       views,
-      own: createOwnRecords(log, customerAudience),
+      own,
       keys,
       cursors: createListCursors(keys),
       subjectKeys,

@@ -9,6 +9,7 @@ import { createIds } from '#platform/commands/new-id.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { createLogger, flushLogger } from '#platform/observability/logger.js';
 import { meteredLog } from '#platform/observability/metered-log.js';
+import { followErasures } from '#platform/privacy/follow-erasures.js';
 import { openWritableLog } from '#platform/privacy/open-letopis-log.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { isoNow } from '#platform/time/iso-now.js';
@@ -47,6 +48,8 @@ const interrupted = (error: EventLogUnavailable) =>
 const references = await openReferences(log, broken, interrupted);
 const fingerprints = openFingerprints(keyStoreUrl, subjects);
 const service = createCommandService({ log, references, fingerprints, derivedIds, clock: isoNow, newId: createIds() });
+// Who alone writes the log has erased them itself.
+const erasures = log.guarantees.oneWriter ? undefined : await followErasures(log, service.forget);
 
 answerHost({
   answer: async (request) => JSON.stringify(await service.execute(JSON.parse(request as string) as CommandRequest)),
@@ -56,6 +59,7 @@ answerHost({
     return { report } satisfies ThreadNews;
   },
   async stop() {
+    await erasures?.close();
     await references.close();
     await log.close();
     await flushLogger(logger);

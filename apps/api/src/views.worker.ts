@@ -8,6 +8,7 @@ import {
   createResponsibilities,
   customerAudience,
   flushLogger,
+  followErasures,
   followStreamChanges,
   isoNow,
   openLetopisLog,
@@ -18,7 +19,7 @@ import { companyFigures } from '#projections/churn/company.js';
 import { keptDurations } from '#projections/funnel/kept-durations.js';
 import { createViewReader } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
-import { relationshipPrefix } from '#relationship';
+import { customerIdOf, relationshipPrefix } from '#relationship';
 import { CustomerScope } from './edge/customer-scope.js';
 import { WrittenText } from './edge/json-answer.js';
 import { answerHost, tellHost } from './threads/answering.js';
@@ -40,21 +41,14 @@ const references = await openReferences(log, broken, interrupted);
 const reader = createViewReader(store, codeOfViews());
 
 const changes = log.guarantees.oneWriter ? undefined : await followStreamChanges({ log, streamPrefix: relationshipPrefix });
+const own = createOwnRecords(log, customerAudience);
+const erasures = await followErasures(log, (stream) => own.forget(customerIdOf(stream)!));
 const accesses = new CustomerAccesses(log, reader, changes);
 const scope = new CustomerScope(log, accesses, references.curators, isoNow);
 const responsibilities = createResponsibilities({ logs: [log], accesses, clock: isoNow, views: { store, reader } });
 const { policies, curators, subscribers } = references;
 const accessReader = createAccessReader(accessLogUrl);
-const sources = {
-  accessReader,
-  reader,
-  log,
-  policies,
-  curators,
-  subscribers,
-  responsibilities,
-  own: createOwnRecords(log, customerAudience),
-};
+const sources = { accessReader, reader, log, policies, curators, subscribers, responsibilities, own };
 const definitions = new Map(viewCatalogue.map((definition) => [definition.name, definition]));
 
 answerHost({
@@ -67,6 +61,7 @@ answerHost({
   },
   async stop() {
     await changes?.close();
+    await erasures.close();
     await references.close();
     await accessReader.close();
     await log.close();

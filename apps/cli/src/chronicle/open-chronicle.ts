@@ -8,6 +8,7 @@ import {
   createResponsibilities,
   type DerivedIdsSource,
   type Fingerprints,
+  followErasures,
   isoNow,
   openFingerprints,
   openReferences,
@@ -65,6 +66,7 @@ export async function chronicleOn(
   const references = await openReferences(log, onFailure);
   const newId = createIds();
   const decide = createCommandService({ log, references, fingerprints, derivedIds, clock, newId, cache: CACHE });
+  const erasures = log.guarantees.oneWriter ? undefined : await followErasures(log, decide.forget);
   const sound: CommandService = { execute: (request) => (broken ? Promise.reject(broken) : decide.execute(request)) };
   const accesses = new CustomerAccesses(log, { documents: () => Promise.reject(new Error('views are not available here')) });
   const logs = [log, ...(base ? [base] : [])];
@@ -79,6 +81,7 @@ export async function chronicleOn(
     keys,
     async close() {
       await service.close();
+      await erasures?.close();
       await references.close();
       await log.close();
     },

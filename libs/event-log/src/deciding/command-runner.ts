@@ -37,6 +37,8 @@ export interface CommandRunner<Command, Context> {
    * @throws RevisionMismatch, IdempotencyConflict, EventsWithheld, EventLogUnavailable
    */
   execute(stream: string, envelope: Envelope<Command>, context: Context): Promise<CommandResult>;
+  /** What is in memory of the stream is dropped. */
+  forget(stream: string): void;
 }
 
 /** A `final` decision stands whatever the log has gained since the stream was folded. */
@@ -263,7 +265,11 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     }));
   }
 
-  return { execute: (stream, envelope, context) => inTurn(stream, () => run(stream, envelope, context)) };
+  return {
+    execute: (stream, envelope, context) => inTurn(stream, () => run(stream, envelope, context)),
+    // Behind the command that is under way, which keeps what it has read.
+    forget: (stream) => void inTurn(stream, async () => cache.delete(stream)),
+  };
 }
 
 /**

@@ -375,6 +375,22 @@ describe('running commands', () => {
     expect(await amounts()).toHaveLength(40);
   });
 
+  it('drops what it knows of a stream that is to be forgotten, behind the command that is under way', async () => {
+    const reads: string[] = [];
+    const readStream: EventLog['readStream'] = (stream, options) => {
+      reads.push(stream);
+      return log.readStream(stream, options);
+    };
+    const runner = runnerOn({ readStream });
+    const deposits = (stream: string) => runner.execute(stream, envelope({ amount: 1 }), undefined);
+    await deposits('s-2');
+    const underWay = deposits('s-1');
+    runner.forget('s-1');
+    await underWay;
+    await Promise.all([deposits('s-1'), deposits('s-2')]);
+    expect(reads).toEqual(['s-2', 's-1', 's-1']);
+  });
+
   it('reads only what is new of a stream that went on, and all of one that is another than was folded', async () => {
     const reads: unknown[] = [];
     const readStream: EventLog['readStream'] = (stream, options) => {

@@ -11,6 +11,7 @@ import {
   type OwnedCommand,
   processCommandByName,
   Rejection,
+  relationship,
   type Subscribers,
   statusOf,
   streamOf,
@@ -48,7 +49,13 @@ export interface CommandService {
   execute(request: CommandRequest): Promise<CommandAnswer>;
 }
 
-export const createCommandService = (options: CommandServiceOptions): CommandService => {
+/** With what it keeps of records. */
+export interface KeepingCommandService extends CommandService {
+  /** Drops what is in memory of a customer who was erased, by the stream. */
+  forget(stream: string): void;
+}
+
+export const createCommandService = (options: CommandServiceOptions): KeepingCommandService => {
   const { log, references, fingerprints, derivedIds, clock, newId } = options;
   const { policies, curators } = references;
   const runnerOf = createRunners(log, newId, options.cache);
@@ -116,6 +123,7 @@ export const createCommandService = (options: CommandServiceOptions): CommandSer
   };
 
   return {
+    forget: (stream) => runnerOf(relationship).forget(stream),
     async execute(request) {
       const known = referenceData();
       try {

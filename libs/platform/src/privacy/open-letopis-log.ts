@@ -29,7 +29,7 @@ import { assertOwnSubjectKeys, beginSubjectKeys } from './own-subject-keys.js';
 /** The log, and the keys that personal fields in it are encrypted with. */
 export type LogEngines = Pick<Configuration, 'eventLogUrl' | 'subjectKeys'>;
 
-type ReadableKeys = Pick<SubjectKeyStore, 'id' | 'find' | 'close'>;
+type ReadableKeys = Pick<SubjectKeyStore, 'id' | 'find' | 'close' | 'state'>;
 
 /**
  * The log of a chronicle for whoever only reads it, beside the process that writes it; or, where not `readOnly`, so that no other writes it meanwhile.
@@ -37,7 +37,7 @@ type ReadableKeys = Pick<SubjectKeyStore, 'id' | 'find' | 'close'>;
  */
 export async function openLetopisLog({ eventLogUrl, subjectKeys }: LogEngines, { readOnly = true } = {}): Promise<EventLog> {
   const store = await keysToRead(subjectKeys, (opened) => assertOwnSubjectKeys(log, opened));
-  const keys = createRecentKeys({ store: { find: store.find, ensure: makesNone }, withinMs: CONFIRMED_WITHIN_MS });
+  const keys = createRecentKeys({ store: { ...store, ensure: makesNone }, withinMs: CONFIRMED_WITHIN_MS });
   const log: EventLog = await closingBoth(store, () =>
     openEventLog(eventLogUrl, { registry: eventCatalogue, readOnly, personal: personalFieldsBy(keys) }),
   );
@@ -112,7 +112,8 @@ export async function openPublishingKeys(subjectKeys: SubjectKeysConfiguration):
 }
 
 /** The personal fields of the events of the domain. */
-export const personalFieldsBy = (keys: RecentKeys) => createPersonalFields({ keys, registry: eventCatalogue, subjectOf, isErased });
+export const personalFieldsBy = (keys: RecentKeys) =>
+  createPersonalFields({ keys, registry: eventCatalogue, subjectOf, isErased, erases: ({ type }) => type === ERASING_EVENT });
 
 const isErased = (subject: string, log: StreamReads) => holdsEvent(ERASING_EVENT, subject, log);
 

@@ -29,10 +29,12 @@ export interface PersonalFieldsOptions {
   readonly subjectOf: SubjectOf;
   /** Whether the stream of the subject says that it was erased. */
   readonly isErased: (subject: string, log: StreamReads) => Promise<boolean>;
+  /** Whether the event says that the subject whose stream it is in is erased. */
+  readonly erases: (event: Pick<NewEvent, 'type'>) => boolean;
 }
 
 /** Encrypts the personal fields of each event for the subjects that they belong to, one ciphertext for each. */
-export function createPersonalFields({ keys, registry, subjectOf, isErased }: PersonalFieldsOptions): PersonalFields {
+export function createPersonalFields({ keys, registry, subjectOf, isErased, erases }: PersonalFieldsOptions): PersonalFields {
   /** What was sealed stays so: a repeated append has to send the same bytes. */
   const sealedBefore = new WeakMap<NewEvent, NewEvent>();
 
@@ -80,6 +82,7 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
 
   function seal(appending: Appending, stored: StoredStreams): readonly NewEvent[] | Promise<readonly NewEvent[]> {
     const { stream, events } = appending;
+    if (events.some(erases)) keys.forget(stream);
     const fields = events.map((event) => (sealedBefore.has(event) ? NO_FIELDS : fieldsOf(stream, event)));
     const known = new Map<string, KnownKey>();
     const unknown = new Set<string>();
@@ -111,7 +114,7 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
     const values: Record<string, unknown> = {};
     for (const each of sealed!) {
       const known = keyOf(each.subject);
-      if (known.kind !== 'key' && isForgotten(each.subject)) continue;
+      if (isForgotten(each.subject)) continue;
       if (known.kind !== 'key' || known.key.id !== each.keyId) return closed('key-lost');
       try {
         Object.assign(values, JSON.parse(openFields(each, { stream: event.stream, event, subject: each.subject }, known.key.key)));
@@ -128,15 +131,21 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
   }
 
   const forgotten = new LRUCache<string, true>({ max: 100_000 });
+  const forget = (subject: string): void => {
+    keys.forget(subject);
+    forgotten.set(subject, true);
+  };
 
   function open(events: readonly StoredEvent[], stored: StoredStreams): readonly StoredEvent[] | Promise<readonly StoredEvent[]> {
     const known = new Map<string, KnownKey>();
     const unknown = new Set<string>();
+    // From here on nothing of it is decrypted, whatever the key store still has.
+    for (const event of events) if (erases(event)) forget(event.stream);
     for (const { sealed = NOTHING, notUnderstood } of events) {
       if (notUnderstood !== undefined) continue;
       for (const { subject } of sealed) {
         if (known.has(subject) || unknown.has(subject)) continue;
-        const key = keys.recent(subject);
+        const key = forgotten.has(subject) ? ERASED : keys.recent(subject);
         if (key) known.set(subject, key);
         else unknown.add(subject);
       }
@@ -159,7 +168,7 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
         for (const subject of unknown) known.set(subject, found.get(subject)!);
       }
       for (const [subject, { kind }] of known)
-        if (kind !== 'key' && !forgotten.has(subject) && (await isErased(subject, stored))) forgotten.set(subject, true);
+        if (kind !== 'key' && !forgotten.has(subject) && (await isErased(subject, stored))) forget(subject);
       return all();
     })();
   }
@@ -168,6 +177,8 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased }: Pe
 }
 
 type KeyOf = (subject: string) => KnownKey;
+
+const ERASED: KnownKey = { kind: 'erased' };
 
 const SOURCE_ID = '/source/id';
 const NO_FIELDS: ReadonlyMap<string, readonly string[]> = new Map();

@@ -1,5 +1,4 @@
 import { hkdfSync, type KeyObject } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { EventLogUnavailable } from '#event-log';
 import { type FoundKey, type SubjectKey, type SubjectKeyStore, SubjectKeysUnavailable } from '../keys/subject-key-store.js';
 
@@ -26,10 +25,12 @@ export interface RecentKeys {
   /** Makes those that there are not. @throws EventLogUnavailable as `ask` */
   make(subjects: readonly string[]): Promise<ReadonlyMap<string, KnownKey>>;
   forget(subject: string): void;
+  /** How many subjects there is something of in memory. */
+  readonly size: number;
 }
 
 export interface RecentKeysOptions {
-  readonly store: Pick<SubjectKeyStore, 'find' | 'ensure'>;
+  readonly store: Pick<SubjectKeyStore, 'find' | 'ensure' | 'state'>;
   readonly withinMs: number;
   /** Milliseconds of a clock that is never set back. */
   readonly now?: () => number;
@@ -41,26 +42,48 @@ export const CONFIRMED_WITHIN_MS = 10_000;
 export const CONFIRMED_FOR_DECISIONS_WITHIN_MS = 500;
 
 const KEPT = 100_000;
+const SWEPT_EVERY_MS = 1_000;
 const NONE: KnownKey = { kind: 'none' };
 const ERASED: KnownKey = { kind: 'erased' };
 
 export function createRecentKeys({ store, withinMs, now = () => performance.now() }: RecentKeysOptions): RecentKeys {
-  const kept = new LRUCache<string, { readonly known: KnownKey; readonly at: number }>({ max: KEPT });
+  /** Those come first that the store confirmed longest ago. */
+  const kept = new Map<string, Entry>();
+  let sweeping: NodeJS.Timeout | undefined;
   let next: { readonly subjects: Set<string>; readonly found: Promise<LookedUp> } | undefined;
 
-  function noted(subject: string, found: FoundKey | undefined, at: number): KnownKey | EventLogUnavailable {
+  function keep(subject: string, entry: Entry): void {
+    kept.delete(subject);
+    kept.set(subject, entry);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+    sweepLater();
+  }
+
+  /** What may not be used any more does not stay in memory either, whether somebody asks for it or not. */
+  function sweepLater(): void {
+    sweeping ??= setTimeout(() => {
+      sweeping = undefined;
+      for (const [subject, { at }] of kept) {
+        if (now() - at < CONFIRMED_WITHIN_MS - SWEPT_EVERY_MS) break;
+        kept.delete(subject);
+      }
+      if (kept.size > 0) sweepLater();
+    }, SWEPT_EVERY_MS).unref();
+  }
+
+  function noted(subject: string, found: FoundKey | undefined, asked: Pick<Entry, 'at' | 'state'>): KnownKey | EventLogUnavailable {
     if (found?.kind === 'unavailable') return away(found.error);
     const known = knownOf(found, kept.get(subject)?.known);
     if (known.kind === 'none') kept.delete(subject);
-    else kept.set(subject, { known, at });
+    else keep(subject, { known, ...asked });
     return known;
   }
 
   async function lookUp(subjects: readonly string[], by: 'find' | 'ensure'): Promise<LookedUp> {
-    const at = now();
+    const asked = { at: now(), state: store.state?.() };
     try {
       const found = await store[by](subjects);
-      return new Map(subjects.map((subject) => [subject, noted(subject, found.get(subject), at)]));
+      return new Map(subjects.map((subject) => [subject, noted(subject, found.get(subject), asked)]));
     } catch (error) {
       if (!(error instanceof SubjectKeysUnavailable)) throw error;
       throw away(error);
@@ -70,7 +93,13 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
   return {
     recent(subject) {
       const entry = kept.get(subject);
-      return entry !== undefined && now() - entry.at <= withinMs ? entry.known : undefined;
+      if (entry === undefined) return undefined;
+      const at = now();
+      if (at - entry.at <= withinMs) return entry.known;
+      // As good as an answer of the store for this subject.
+      if (entry.state === undefined || entry.state !== store.state?.()) return undefined;
+      keep(subject, { ...entry, at });
+      return entry.known;
     },
     async ask(subjects) {
       if (next === undefined) {
@@ -86,7 +115,18 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
     },
     make: async (subjects) => known(subjects, await lookUp(subjects, 'ensure')),
     forget: (subject) => void kept.delete(subject),
+    get size() {
+      return kept.size;
+    },
   };
+}
+
+interface Entry {
+  readonly known: KnownKey;
+  /** When the store was asked. */
+  readonly at: number;
+  /** Of the store, before it was asked. */
+  readonly state: string | undefined;
 }
 
 type LookedUp = ReadonlyMap<string, KnownKey | EventLogUnavailable>;

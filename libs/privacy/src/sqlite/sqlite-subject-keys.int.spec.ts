@@ -45,6 +45,25 @@ describe('subject keys in a file', () => {
     return bytes;
   };
 
+  it('are in another state whenever one was erased or replaced, by whichever connection, and in the same one otherwise', async () => {
+    const masterKeys = newMasterKeys();
+    const [own, other] = [openSqliteSubjectKeys(file, masterKeys), openSqliteSubjectKeys(file, masterKeys)];
+    await own.ensure(['relationship-ada', 'relationship-ben']);
+    const states = [own.state!()];
+    await own.find(['relationship-ada']);
+    await other.find(['relationship-ada']);
+    await own.ensure(['relationship-eve']);
+    states.push(own.state!());
+    await other.erase(['relationship-ada'], at);
+    states.push(own.state!());
+    await own.erase(['relationship-ben'], at);
+    states.push(own.state!());
+    expect(states[0]).toEqual(expect.any(String));
+    expect(states.map((state) => states.indexOf(state))).toEqual([0, 0, 2, 3]);
+    await Promise.all([own.close(), other.close()]);
+    expect(own.state!()).toBeUndefined();
+  });
+
   it('lie there wrapped, for their owner alone', async () => {
     const store = openSqliteSubjectKeys(file, newMasterKeys());
     const found = (await store.ensure(['relationship-ada'])).get('relationship-ada')!;

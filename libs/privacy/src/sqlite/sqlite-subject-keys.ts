@@ -50,6 +50,9 @@ function sqliteKeyRows(file: string): KeyRows {
     'SELECT master_key_id AS masterKeyId, count(*) AS keys FROM keys WHERE master_key_id IS NOT NULL GROUP BY master_key_id',
   );
   const named = database.prepare<[string], string>('SELECT value FROM names WHERE name = ?').pluck();
+  const version = database.prepare<[], number>('PRAGMA data_version').pluck();
+  /** Changes by this connection, which the version does not count. New keys take nothing from what was found. */
+  let changes = 0;
   const name = database.prepare<[string, string]>('INSERT OR REPLACE INTO names (name, value) VALUES (?, ?)');
 
   const use = async <Result>(work: () => Result): Promise<Result> => {
@@ -88,6 +91,13 @@ function sqliteKeyRows(file: string): KeyRows {
   }
 
   return {
+    state() {
+      try {
+        return `${version.get()} ${changes}`;
+      } catch {
+        return undefined;
+      }
+    },
     find: (subjects) =>
       use(() => {
         const rows = inOneRead(() => subjects.map((subject) => one.get(subject)));
@@ -97,12 +107,14 @@ function sqliteKeyRows(file: string): KeyRows {
       if (place.get(subject) === undefined) insertKey.run(subject, id, masterKeyId, insertBytes.run(wrapped).lastInsertRowid);
     }),
     erase: together<ErasedKey>((row) => {
+      changes++;
       const number = place.get(row.subject)?.number;
       if (typeof number === 'number') overwrite.run(NOTHING, number);
       erase.run(row);
     }, truncateWal),
     wrappedByOthers: (masterKeyId, limit) => use(() => others.all(masterKeyId, masterKeyId, limit).map(rowOf) as WrappedKey[]),
     rewrap: together<WrappedKey>(({ subject, id, masterKeyId, wrapped }) => {
+      changes++;
       const present = place.get(subject);
       if (present?.id !== id || typeof present.number !== 'number') return;
       overwrite.run(wrapped, present.number);

@@ -371,12 +371,19 @@ describe('records that are kept folded', () => {
       },
     };
     const records = createOwnRecords(reading, customer, limits);
-    for (const id of customers) await records.of(id);
+    for (const id of customers) {
+      if (id.startsWith('-')) records.forget(id.slice(1));
+      else await records.of(id);
+    }
     return started.join('');
   };
 
   it('read only what is new', async () => {
     expect(await counted(['a', 'b', 'a', 'b', 'a'], {})).toBe('ab');
+  });
+
+  it('are dropped where they are to be forgotten', async () => {
+    expect(await counted(['a', 'b', '-a', '-c', 'b', 'a'], {})).toBe('aba');
   });
 
   it('are as many as their events allow, the one asked for longest ago is forgotten first, and one is always kept', async () => {

@@ -4,6 +4,8 @@ import { OwnRecord } from './own-record.js';
 export interface OwnRecords {
   /** The record as of now, not behind the log. */
   of(customerId: string): Promise<OwnRecord>;
+  /** Drops what is in memory of the customer. */
+  forget(customerId: string): void;
 }
 
 /** Events of all customers together whose records are kept folded, so that whoever asks again reads only what is new; one is always kept. */
@@ -37,5 +39,6 @@ export const createOwnRecords = (
       forgetOldest();
       return record;
     },
+    forget: (customerId) => void records.delete(customerId),
   };
 };

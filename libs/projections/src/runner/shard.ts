@@ -157,7 +157,9 @@ export async function openShard(options: ShardOptions): Promise<Shard> {
           for (const { change, parked: failed } of made) {
             if (change.after) states.set(change.subject, change.after);
             shard.unpark(change.subject);
-            if (failed) shard.park(failed);
+            if (!failed) continue;
+            states.delete(change.subject);
+            shard.park(failed);
           }
         },
       };
