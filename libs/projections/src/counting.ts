@@ -1,5 +1,13 @@
 import type { DomainEvent } from '#event-log';
-import { customerErased, effectiveEvents, isRetraction } from '#relationship/read-side.js';
+import {
+  customerErased,
+  effectiveEvents,
+  inTime,
+  isRetraction,
+  type Merge,
+  mergeInForce,
+  type RelationshipEvent,
+} from '#relationship/read-side.js';
 import { impersonal } from './impersonal.js';
 
 /** A retraction that can be read. */
@@ -13,13 +21,27 @@ export const revises = (event: DomainEvent): boolean => retracts(event) || erase
 
 /**
  * Without the personal fields of what comes before `customer-erased` in its stream, wherever that is read from: the log of before encryption
- * still has them. Nothing personal can come after. The same list where nobody is erased.
+ * still has them. Nothing personal can come after. With the survivor those who were merged into it are erased, as they are the same customer;
+ * one of them alone leaves the survivor its own. The same list where nobody is erased.
  */
 export function withoutErased(events: readonly DomainEvent[]): readonly DomainEvent[] {
   const erasures = new Map(events.filter(erases).map(({ stream, revision }) => [stream, revision]));
   if (erasures.size === 0) return events;
+  const absorbed = absorbedIn(events);
+  if ([...erasures.keys()].some((stream) => !absorbed.has(stream))) return events.map(impersonal);
   return events.map((event) => (event.revision <= (erasures.get(event.stream) ?? -1) ? impersonal(event) : event));
 }
+
+/** Streams that are merged into another one, as the events of a subject say. */
+function absorbedIn(events: readonly DomainEvent[]): ReadonlySet<string> {
+  const turns = new Map<string, readonly Merge[]>();
+  for (const { stream, type, occurredAt: at, data, notUnderstood } of events)
+    if (MERGING.has(type) && notUnderstood === undefined)
+      turns.set(stream, inTime(turns.get(stream) ?? [], { at, into: (data as { readonly into?: string }).into ?? null }));
+  return new Set([...turns].flatMap(([stream, all]) => (mergeInForce(all) ? [stream] : [])));
+}
+
+const MERGING: ReadonlySet<string> = new Set(['customer-merged', 'customer-unmerged'] satisfies readonly RelationshipEvent['type'][]);
 
 /** Whether its replacement is still to come: both are one change. */
 export const isHalf = (event: DomainEvent | undefined): boolean =>

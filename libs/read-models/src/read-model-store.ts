@@ -182,5 +182,7 @@ export interface ReadModelStore {
    * Left out by engines that keep no such files here.
    */
   purge?(): Promise<boolean>;
+  /** In words for a certificate: what the engine keeps of what was deleted or replaced, and until when; absent where it is overwritten. */
+  readonly remains?: string;
   close(): Promise<void>;
 }

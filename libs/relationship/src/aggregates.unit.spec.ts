@@ -93,6 +93,7 @@ describe('the command catalogue', () => {
       'mark-contact-overdue',
       'mark-erasure-overdue',
       'erase-customer',
+      'erase-merged-customer',
       'complete-erasure',
       'mark-receipt-overdue',
       'disclose-publishing-key',

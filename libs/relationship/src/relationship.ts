@@ -10,6 +10,7 @@ import { reject } from './kernel/rejections.js';
 import {
   completeErasure,
   disclosePublishingKey,
+  eraseMergedCustomer,
   giveErasureReceipt,
   markReceiptOverdue,
   mustNotBeRestricted,
@@ -38,6 +39,8 @@ export const decideRelationship = (
     return registerCustomer(command.body, context);
   }
   switch (command.name) {
+    case 'erase-merged-customer':
+      return eraseMergedCustomer(state, command.body, context);
     case 'complete-erasure':
       return completeErasure(state, command.body);
     case 'give-erasure-receipt':

@@ -16,6 +16,7 @@ export type Decision<Body = unknown, Decided = TypedEvent> = (
 /** Commands that are decided on a relationship that is not active: before there is one, after it was merged away or erased. */
 export type OnOthers =
   | 'register-customer'
+  | 'erase-merged-customer'
   | 'complete-erasure'
   | 'disclose-publishing-key'
   | 'give-erasure-receipt'

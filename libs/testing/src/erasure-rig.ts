@@ -10,24 +10,19 @@ export interface Places {
   /** What the views say when they are asked; all is done when absent. */
   readonly views?: Parameters<typeof createErasureSteps>[0]['views'];
   readonly kafka?: Parameters<typeof createErasureSteps>[0]['kafka'];
+  /** Goes with the clock of the test when absent. */
+  readonly elapsedMs?: () => number;
 }
 
 export const placesInMemory = (): Places => ({ keys: openMemorySubjectKeys(), outside: openMemoryKeptOutside() });
 
 const noViews = { reached: async () => undefined, parked: async () => new Set<string>(), purge: async () => true };
 
-export const runErasure = (rig: ProcessRig, { keys, outside, rejectedRows, views = noViews, kafka }: Places): RunningProcess =>
+export const runErasure = (rig: ProcessRig, places: Places): RunningProcess =>
   rig.run(erasure, (execute) =>
     createErasureSteps({
-      keys,
-      outside,
-      rejectedRows,
-      views,
-      kafka,
-      log: rig.log,
-      execute,
-      policies: rig.references.policies.current,
-      clock: rig.clock,
+      ...{ views: noViews, elapsedMs: () => Date.parse(rig.clock.now()), ...places },
+      ...{ log: rig.log, execute, policies: rig.references.policies.current, clock: rig.clock },
     }),
   );
 

@@ -2,10 +2,11 @@ import { hash } from 'node:crypto';
 import { askingTogether } from '#async';
 import { type DomainEvent, type EventLog, type Position, personalFields } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
-import type { KeptOutside, SubjectKeyStore } from '#privacy';
+import { holdsEvent, type KeptOutside, type SubjectKeyStore } from '#privacy';
 import type { Clock, ErasureStep, Outcome, ProcessRequest, StepOutcome } from '#processes';
-import type { ErasedViews } from '#projections/runner/index.js';
+import { createSubjects, customerMerges, type ErasedViews } from '#projections/runner/index.js';
 import {
+  customerErased,
   type ErasureCertificate,
   importAggregate,
   importSource,
@@ -34,10 +35,12 @@ export interface ErasurePlaces {
 }
 
 export interface ErasureStepsOptions extends ErasurePlaces {
-  readonly log: Pick<EventLog, 'readStream' | 'readRaw' | 'readAll'>;
+  readonly log: Pick<EventLog, 'head' | 'readAll' | 'readStream' | 'readRaw'>;
   readonly execute: (request: ProcessRequest) => Promise<Outcome>;
   readonly policies: () => PolicyHistory;
   readonly clock: Pick<Clock, 'now'>;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly elapsedMs?: () => number;
 }
 
 /** No process uses a key that the key store has not confirmed for so long. */
@@ -62,8 +65,10 @@ const actor = { kind: 'system', id: 'process-erasure' } as const;
 
 /** The effects of an erasure outside the log. Each may be repeated at any time, by several processes at once. */
 export const createErasureSteps = (options: ErasureStepsOptions): ((step: string, customerId: string) => Promise<StepOutcome>) => {
-  const { log, keys, outside, views, rejectedRows, kafka, clock, policies } = options;
+  const { log, keys, outside, views, rejectedRows, kafka, clock, policies, elapsedMs = () => performance.now() } = options;
   const known = new Map<string, Erased>();
+  /** When the key store confirmed to this process that the key is destroyed: after a restart the steps are carried out again, and it counts from there. */
+  const confirmedAt = new Map<string, number>();
 
   const erasedOf = async (customerId: string): Promise<Erased> => {
     const erased = known.get(customerId) ?? (await readErased(log, customerId));
@@ -123,14 +128,21 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
     },
     async 'destroy-key'(customerId) {
       await destroyKeys(customerId);
+      confirmedAt.set(customerId, elapsedMs());
+      return { kind: 'done' };
+    },
+    async 'erase-merged'(customerId) {
+      const { code } = await erasedOf(customerId);
+      // Whoever cannot be erased, as a legal hold is in force there, is named in the certificate.
+      for (const merged of await mergedInto(customerId)) await execute('erase-merged-customer', merged, { ground: code });
       return { kind: 'done' };
     },
     async 'await-dropped-keys'(customerId) {
       if (!keys) return { kind: 'done' };
-      const at = await destroyedAt(relationshipStream(customerId));
+      const at = confirmedAt.get(customerId);
       if (at === undefined) return { kind: 'stuck', reason: 'key-not-destroyed' };
-      const dropped = plusSeconds(at, KEYS_DROPPED_AFTER_SECONDS);
-      return dropped <= clock.now() ? { kind: 'done' } : { kind: 'later', at: dropped };
+      const left = at + KEYS_DROPPED_AFTER_SECONDS * 1_000 - elapsedMs();
+      return left <= 0 ? { kind: 'done' } : later(left / 1_000);
     },
     async 'clear-views'(customerId) {
       const { position } = await erasedOf(customerId);
@@ -170,8 +182,29 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       if (certificateHash === undefined) return { kind: 'stuck', reason: 'certificate-missing' };
       const outcome = await execute('complete-erasure', customerId, { certificateHash });
       known.delete(customerId);
+      confirmedAt.delete(customerId);
       return outcome;
     },
+  };
+
+  const merges = createSubjects(log, customerMerges);
+  const mergedBy = askingTogether(async (ids) => {
+    const head = await log.head();
+    await merges.readTo(head);
+    const joined = new Map(merges.joinedAt(head).map(({ subject, members }) => [subject, members.slice(1)]));
+    return new Map(ids.map((id) => [id, joined.get(id) ?? []]));
+  });
+  const mergedInto = async (customerId: string): Promise<readonly string[]> => (await mergedBy(customerId))!;
+
+  const certifiedMerges = async (customerId: string): Promise<ErasureCertificate['places'][number]> => {
+    const merged = await mergedInto(customerId);
+    const left: string[] = [];
+    for (const id of merged) if (!(await holdsEvent(customerErased.type, relationshipStream(id), log))) left.push(id);
+    const place = 'merged-customers';
+    if (merged.length === 0) return { place, outcome: 'nothing', detail: 'nobody is merged into the customer' };
+    return left.length === 0
+      ? { place, outcome: 'removed', detail: `erased as well, each with a certificate of its own: ${named(merged)}` }
+      : { place, outcome: 'kept', detail: `not erased, as a legal hold or a lost key prevents it: ${named(left)}` };
   };
 
   const keptRows = async (customerId: string): Promise<ErasureCertificate['places']> => {
@@ -234,16 +267,19 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
             detail: 'the erasure is recorded outside backups, so that a restored one does not bring the customer back',
           }
         : { place: KEPT_OUTSIDE, outcome: 'nothing', detail: 'no store outside backups is configured' },
+      ...(keys?.remains === undefined ? [] : [{ place: 'files-of-key-store', outcome: 'kept', detail: keys.remains } as const]),
+      await certifiedMerges(customerId),
       {
         place: 'memory',
         outcome: 'removed',
-        detail: `every process has dropped the key and what it decrypted, ${KEYS_DROPPED_AFTER_SECONDS} s after the key was destroyed`,
+        detail: `processes that follow the log drop the key and what they keep of the customer when they read the erasure; no process has had the key for longer than ${KEYS_DROPPED_AFTER_SECONDS} s after the key store confirmed that it is destroyed`,
       },
       {
         place: 'views',
         outcome: 'removed',
-        detail: 'every build of every view has passed the erasure, and deleted content is overwritten',
+        detail: `every build of every view has passed the erasure${views.remains === undefined ? ', and deleted content is overwritten' : ''}`,
       },
+      ...(views.remains === undefined ? [] : [{ place: 'files-of-views', outcome: 'kept', detail: views.remains } as const]),
       (await holdsPlainHashes())
         ? {
             place: 'imports',
@@ -318,6 +354,10 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
   };
 };
 
+/** A certificate names few. */
+const named = (ids: readonly string[]): string =>
+  ids.length <= 2 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
+
 /** Whoever asks meanwhile is done with the next. */
 const together = (work: (ids: readonly string[]) => Promise<void> | undefined): ((id: string) => Promise<unknown>) =>
   askingTogether(async (ids) => {
@@ -334,7 +374,7 @@ const unlessAway = (error: unknown): 'away' => {
 const until = (at: string, keptFor: Exclude<KeptFor, 'absent'>): { readonly until?: string } =>
   keptFor === 'unbounded' ? {} : { until: new Date(Date.parse(at) + keptFor).toISOString() };
 
-const plusSeconds = (instant: string, seconds: number): string => new Date(Date.parse(instant) + seconds * 1_000).toISOString();
+const plusSeconds = (instant: string, seconds: number): string => new Date(Date.parse(instant) + Math.ceil(seconds * 1_000)).toISOString();
 
 /** Id of the stream of the process. */
 const certified = (customerId: string): string => `erasure-${customerId}`;

@@ -20,6 +20,10 @@ export const isErased = (row: KeyRow): row is ErasedKey => 'erasedAt' in row;
  * durable when it returns, and rejects with SubjectKeysUnavailable where the engine is out of reach.
  */
 export interface KeyRows {
+  /** See SubjectKeyStore. */
+  state?(): string | undefined;
+  /** See SubjectKeyStore. */
+  readonly remains?: string;
   find(subjects: readonly string[]): Promise<ReadonlyMap<string, KeyRow>>;
   /** Keeps those whose subject has no row yet. */
   insert(rows: readonly WrappedKey[]): Promise<void>;

@@ -23,6 +23,13 @@ export type FoundKey =
  * every call is durable when it returns, and rejects with SubjectKeysUnavailable where the engine is out of reach.
  */
 export interface SubjectKeyStore {
+  /**
+   * Another one whenever a key that is there may have been erased or replaced, in any process: as long as it is the same, what was found holds.
+   * Left out where that costs as much as to ask. Undefined where it cannot be told now.
+   */
+  state?(): string | undefined;
+  /** In words for a certificate: what the engine keeps of an erased key, and until when; absent where it is overwritten. */
+  readonly remains?: string;
   /** As the store holds them now; a subject that never had a key is left out. */
   find(subjects: readonly string[]): Promise<ReadonlyMap<string, FoundKey>>;
   /** The same, and a new key for each subject that is left out there: of several processes one makes it. Calls at one time share a commit. */

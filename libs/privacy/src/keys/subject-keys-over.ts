@@ -59,6 +59,8 @@ export function subjectKeysOver(rows: KeyRows, masterKeys: MasterKeys): SubjectK
   };
 
   return {
+    ...(rows.state && { state: () => rows.state!() }),
+    ...(rows.remains !== undefined && { remains: rows.remains }),
     async find(subjects) {
       return foundIn(await rows.find(subjects));
     },

@@ -15,6 +15,13 @@ import { inSlices, unlessDuplicate } from './writes.js';
 export const openMongoSubjectKeys = (url: string, masterKeys: MasterKeys): SubjectKeyStore =>
   subjectKeysOver(mongoKeyRows(url), masterKeys);
 
+/**
+ * MongoDB offers nothing that overwrites: `compact` moves blocks and cuts the file, the journal goes with a checkpoint (a minute), the oplog by its
+ * size or `oplogMinRetentionHours`. So what is left is what only a former master key decrypts.
+ */
+const REMAINS =
+  'MongoDB keeps former versions of documents in its journal, oplog, snapshots and unused blocks until it overwrites them; the key in them is encrypted by the master key, and gone when that was rotated and destroyed';
+
 /** A row as it lies in MongoDB. */
 interface LaidKey {
   /** The subject. */
@@ -58,6 +65,7 @@ function mongoKeyRows(url: string): KeyRows {
   };
 
   return {
+    remains: REMAINS,
     async find(subjects) {
       const found = new Map<string, KeyRow>();
       for (const some of inSlices(subjects)) {

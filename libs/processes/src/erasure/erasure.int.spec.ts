@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DomainEvent, Position } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
+import { appendAtHead, newEvent } from '#testing';
 import { confirmErasure, type Places, placesInMemory, registerToErase, runErasure } from '#testing/erasure-rig.js';
 import { ProcessRig, type RunningProcess } from '#testing/process-rig.js';
 import { erasureSteps } from './erasure.js';
@@ -77,6 +78,31 @@ describe('an erasure', () => {
     expect(process.health()).toMatchObject({ open: 0, stuck: 0 });
   });
 
+  it('is certified no sooner where the clock is set ahead, nor where the key was destroyed long ago: the time counts from when this process was told', async () => {
+    await places.keys.erase([subject], '2026-11-01T00:00:00.000Z');
+    let elapsed = 0;
+    process = runErasure(rig, { ...places, elapsedMs: () => elapsed });
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    for (const [ms, time] of [
+      [0, '09:00:00'],
+      [9_999, '10:00:00'],
+    ] as const) {
+      elapsed = ms;
+      await advance(at(time));
+      expect(await types('process-erasure-c')).not.toContain('erasure-certified');
+    }
+    // A restart knows nothing of it.
+    await process.stop();
+    process = runErasure(rig, { ...places, elapsedMs: () => elapsed });
+    elapsed = 10_001;
+    await advance(at('11:00:00'));
+    expect(await types('process-erasure-c')).not.toContain('erasure-certified');
+    elapsed = 20_001;
+    await advance(at('12:00:00'));
+    expect(await types(subject)).toContain('erasure-completed');
+  });
+
   it('waits for a legal hold that was placed after it was confirmed, and goes on when it is lifted', async () => {
     const by = { actor: { kind: 'supervisor', id: 'one' } as const };
     await confirmErasure(rig, 'c');
@@ -87,6 +113,45 @@ describe('an erasure', () => {
     await rig.tell('lift-legal-hold', 'c', { holdId: 'h' }, by);
     await process.quiet();
     expect((await types(subject)).filter((type) => type === 'customer-erased')).toEqual(['customer-erased']);
+  });
+
+  it('of a survivor is one of those who were merged into it, each with a certificate; whom a legal hold keeps is named', async () => {
+    for (const id of ['a', 'held']) await registerToErase(rig, id);
+    await rig.tell('place-legal-hold', 'held', { holdId: 'h' }, { actor: { kind: 'supervisor', id: 'one' } });
+    for (const [id, into] of [
+      ['a', 'held'],
+      ['held', 'c'],
+    ] as const)
+      await appendAtHead(rig.log, `relationship-${id}`, [newEvent({ type: 'customer-merged', data: { into } })]);
+    process = runErasure(rig, places);
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    await advance(at('08:00:10'));
+    expect(await types('relationship-a')).toEqual(expect.arrayContaining(['customer-erased', 'erasure-completed']));
+    expect(await types('relationship-held')).not.toContain('customer-erased');
+    const merges = async (id: string) => {
+      const events = await rig.events(`process-erasure-${id}`);
+      const { certificate } = dataOf(events, 'erasure-certified') as { readonly certificate: { readonly places: readonly object[] } };
+      return certificate.places.find((each) => (each as { readonly place: string }).place === 'merged-customers');
+    };
+    expect(await merges('c')).toMatchObject({ outcome: 'kept', detail: expect.stringMatching(/legal hold.*: held$/) });
+    expect(await merges('a')).toMatchObject({ outcome: 'nothing' });
+    expect((await places.keys.find(['relationship-a', 'relationship-held'])).get('relationship-a')?.kind).toBe('erased');
+  });
+
+  it('is certified with what the engines keep of what was overwritten', async () => {
+    const remains = 'former versions are in the files of the engine until it overwrites them';
+    const keys = { ...places.keys, remains };
+    const views = { reached: async () => undefined, parked: async () => new Set<string>(), purge: async () => true, remains };
+    process = runErasure(rig, { ...places, keys, views });
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    await advance(at('08:00:10'));
+    const { certificate } = dataOf(await rig.events('process-erasure-c'), 'erasure-certified') as {
+      readonly certificate: { readonly places: readonly object[] };
+    };
+    for (const place of ['files-of-key-store', 'files-of-views'])
+      expect(certificate.places).toContainEqual({ place, outcome: 'kept', detail: remains });
   });
 
   it('waits for the views that have not passed it, and for readers of their files', async () => {

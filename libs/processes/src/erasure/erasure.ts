@@ -18,7 +18,15 @@ export interface Erasing {
  * In the order in which they are carried out. What is erased is decided by the log, so that comes first, as an event; then what must never come
  * back from a backup is recorded outside, and only then the key is destroyed.
  */
-const erasing = ['record-outside', 'destroy-key', 'await-dropped-keys', 'clear-views', 'drop-rejected-rows', 'await-tombstone'] as const;
+const erasing = [
+  'record-outside',
+  'destroy-key',
+  'erase-merged',
+  'await-dropped-keys',
+  'clear-views',
+  'drop-rejected-rows',
+  'await-tombstone',
+] as const;
 /** When all receipts of subscribers are there, or their deadlines have passed. */
 const ending = ['certify', 'complete'] as const;
 export const erasureSteps = [...erasing, ...ending] as const;

@@ -2,7 +2,7 @@ import type { DomainEvent } from '#event-log';
 import { inTime } from '#relationship/read-side.js';
 import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers, withAssignment } from '../shared/assignments.js';
-import { mergeHandlers } from '../shared/departure.js';
+import { isOwn, mergeHandlers } from '../shared/departure.js';
 import { withConsent } from './consents.js';
 import { withDetail } from './details.js';
 import type { CardDocument, Detail, Details, SaidOfDetail, SaidOfIdentifier } from './document.js';
@@ -42,7 +42,7 @@ export const identityHandlers = {
   }),
   'curator-assigned': assignmentHandlers['curator-assigned'],
   ...mergeHandlers,
-  'customer-erased': (card) => ({ ...card, status: 'erased' }),
+  'customer-erased': (card, _, event) => (isOwn(card, event) ? { ...card, status: 'erased' } : card),
 } satisfies Handlers<CardDocument>;
 
 function said(value: string, { occurredAt: at, recordedAt, id: event }: DomainEvent): SaidOfDetail {

@@ -3,7 +3,7 @@ import { getId, idEntries, setId } from '#relationship/kernel/id-map.js';
 import { extended, inTime } from '#relationship/read-side.js';
 import type { Handlers } from '../event-handlers.js';
 import { assignmentHandlers } from '../shared/assignments.js';
-import { departureHandlers } from '../shared/departure.js';
+import { departureHandlers, isOwn } from '../shared/departure.js';
 import { type DeskContact, type DeskDocument, type DeskItem, type ItemEnd, type ItemKind, inItsLife } from './document.js';
 
 export const deskHandlers = {
@@ -121,6 +121,7 @@ function plannedAs(desk: DeskDocument, contactId: string): Pick<DeskContact, 'pl
 
 /** Nobody is left to be called: what is open ends here. */
 function erased(desk: DeskDocument, _: unknown, event: DomainEvent): DeskDocument {
+  if (!isOwn(desk, event)) return desk;
   const { occurredAt, id } = event;
   const items = idEntries(desk.items).reduce(
     (all, [key, item]) =>

@@ -10,6 +10,8 @@ export interface ErasedViews {
   parked(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** See `purge` of the store. */
   purge(): Promise<boolean>;
+  /** See the store. */
+  readonly remains?: string | undefined;
 }
 
 /** What an erasure waits for: each projector removes personal fields of an erased customer when its checkpoint passes the erasure. */
@@ -35,5 +37,6 @@ export const erasedViews = (store: ReadModelStore, views: readonly string[]): Er
       return found;
     },
     purge: async () => (await store.purge?.()) ?? true,
+    remains: store.remains,
   };
 };

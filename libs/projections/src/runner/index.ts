@@ -8,6 +8,6 @@ export { createProjector, type Projector, type ProjectorOptions, UnknownView } f
 export { isShared, NoRollback, RebuildRejected, rebuildSubject, rebuildView, rollbackView, SubjectNotRebuilt } from './requests.js';
 export type { ProjectorLogger } from './running.js';
 export type { Group } from './shard.js';
-export type { Merging } from './subjects.js';
+export { createSubjects, customerMerges, type Merging } from './subjects.js';
 export { type CodeOfViews, createViewReader, type StoredViewReader, ViewNotReady } from './view-reader.js';
 export { MOST_NAMED, type ViewStatus } from './view-status.js';

@@ -1,6 +1,8 @@
 import type { DomainEvent, EventLog } from '#event-log';
 import { ORIGIN, type Position } from '#event-log/event-log.js';
 import { streamOf } from '#relationship/kernel/aggregate.js';
+import type { RelationshipEvent } from '#relationship/read-side.js';
+import { customerIdOf, RELATIONSHIP } from '#relationship/streams.js';
 
 /** Which events join streams of a category into one subject, and part them again. */
 export interface Merging {
@@ -12,6 +14,16 @@ export interface Merging {
    */
   read(event: DomainEvent): { readonly absorbed: string; readonly survivor?: string };
 }
+
+/** Those of customers. */
+export const customerMerges: Merging = {
+  category: RELATIONSHIP,
+  types: ['customer-merged', 'customer-unmerged'] satisfies readonly RelationshipEvent['type'][],
+  read({ stream, data }) {
+    const { into } = data as { readonly into?: string };
+    return { absorbed: customerIdOf(stream)!, ...(into !== undefined && { survivor: into }) };
+  },
+};
 
 /** Streams that pass from one subject to another at a position. */
 export interface Passing {

@@ -23,6 +23,10 @@ export interface MongoReadModelsOptions {
   readonly leaseMs?: number | undefined;
 }
 
+/** Nothing overwrites it: `compact` moves blocks and cuts the file, the journal goes with a checkpoint (a minute), the oplog by its size. */
+const REMAINS =
+  'MongoDB keeps former versions of documents, not encrypted by Letopis, in its journal, oplog, snapshots and unused blocks until it overwrites them';
+
 /** Long for any answer, short for one that never comes. */
 const ANSWER_WITHIN_MS = 60_000;
 
@@ -58,6 +62,7 @@ export function openMongoReadModels(
 
   return {
     fits,
+    remains: REMAINS,
 
     async declare(collections) {
       await writing();

@@ -78,6 +78,7 @@ export const domainRejections = {
   'erasure-already-confirmed': { kind: 'conflict', title: 'The erasure is already confirmed' },
   'erasure-not-confirmed': { kind: 'conflict', title: 'The erasure is not confirmed' },
   'second-actor-required': { kind: 'forbidden', title: 'Another actor has to confirm the erasure' },
+  'customer-not-merged': { kind: 'conflict', title: 'The customer is not merged into another' },
   'customer-not-erased': { kind: 'conflict', title: 'The customer is not erased' },
   'legal-hold-in-force': { kind: 'conflict', title: 'A legal hold is in force' },
   'hold-unknown': { kind: 'unknown', title: 'Unknown legal hold' },

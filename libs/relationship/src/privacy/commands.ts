@@ -46,6 +46,11 @@ export class MarkErasureOverdue {
 
 export class EraseCustomer {}
 
+export class EraseMergedCustomer {
+  /** Of the erasure of the survivor. */
+  @OneOf(erasureGrounds) ground!: ErasureGround;
+}
+
 export class CompleteErasure {
   @Matching('^[0-9a-f]{64}$', 'a SHA-256 hash in hexadecimal') certificateHash!: string;
 }
@@ -163,6 +168,14 @@ export const privacyCommands = [
     summary: 'Erase the customer, whose erasure is confirmed',
     roles: [],
     rejections: ['erasure-not-requested', 'erasure-not-confirmed', 'legal-hold-in-force'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'erase-merged-customer',
+    body: EraseMergedCustomer,
+    summary: 'Erase a customer who was merged into another, who is erased',
+    roles: [],
+    rejections: ['customer-not-merged', 'legal-hold-in-force'],
     whileRestricted: true,
   }),
   command({

@@ -9,6 +9,7 @@ import type { ActiveRelationship, Relationship } from '../relationship-state.js'
 import type {
   CompleteErasure,
   DisclosePublishingKey,
+  EraseMergedCustomer,
   LiftLegalHold,
   LiftRestriction,
   MarkErasureOverdue,
@@ -20,7 +21,7 @@ import type {
   RestrictProcessing,
 } from './commands.js';
 import { oneMonthAfter } from './due.js';
-import type { PrivacyEvent } from './events.js';
+import type { ErasureGround, PrivacyEvent } from './events.js';
 import { isHeld, isRestricted, type OpenErasure, type Privacy, type Receipt } from './state.js';
 
 type Decided = readonly PrivacyEvent[];
@@ -102,16 +103,27 @@ export const markErasureOverdue = ({ privacy }: ActiveRelationship, { dueAt }: M
   return [{ type: 'erasure-overdue', data: { dueAt } }];
 };
 
-export const eraseCustomer = ({ privacy }: ActiveRelationship, _: object, { now, subscriber }: DecisionContext): Decided => {
+export const eraseCustomer = ({ privacy }: ActiveRelationship, _: object, context: DecisionContext): Decided => {
   const { ground, confirmed } = openErasure(privacy);
   if (!confirmed) reject('erasure-not-confirmed', 'The erasure is not confirmed.');
+  return erased(privacy, ground, context);
+};
+
+/** It is the same customer as the survivor, so nobody has to ask for it again; a legal hold counts for each record. */
+export const eraseMergedCustomer = (state: Relationship, { ground }: EraseMergedCustomer, context: DecisionContext): Decided => {
+  if (state.status === 'erased') return [];
+  if (state.status !== 'merged') return reject('customer-not-merged', 'The customer is not merged into another.');
+  return erased(state.before.privacy, ground, context);
+};
+
+const erased = (privacy: Privacy, code: ErasureGround, { now, subscriber }: DecisionContext): Decided => {
   mustNotBeHeld(privacy);
   const receipts = idEntries(privacy.keyHolders).map(([subscriberId]) => {
     const days = subscriber?.(subscriberId)?.deadlineDays ?? 0;
     return { subscriberId, dueAt: new Date(Date.parse(now) + days * DAY_MS).toISOString() };
   });
-  const erased = { type: 'customer-erased', data: { code: ground } } as const;
-  return receipts.length === 0 ? [erased] : [{ type: 'erasure-receipts-requested', data: { receipts } }, erased];
+  const event = { type: 'customer-erased', data: { code } } as const;
+  return receipts.length === 0 ? [event] : [{ type: 'erasure-receipts-requested', data: { receipts } }, event];
 };
 
 /** Of a customer who was erased: all other commands are rejected then. */

@@ -89,6 +89,17 @@ describe('an erasure', () => {
     customer(requested).when(mark('2026-01-01T00:00:00.000Z'), { now: dueAt }).isRejected('not-overdue');
     customer(requested, overdue).when(mark(dueAt), { now: dueAt }).isRejected('already-overdue');
   });
+  it('of a survivor is one of whoever was merged into it, unless a legal hold is in force there', () => {
+    const merged: RelationshipEvent = { type: 'customer-merged', data: { into: 'survivor' } };
+    const erase = { name: 'erase-merged-customer', body: { ground: 'objection' } } as const;
+    customer(merged).when(erase).decides(erased);
+    customer(merged, erased).when(erase).decidesNothing();
+    customer(held, merged).when(erase).isRejected('legal-hold-in-force');
+    customer().when(erase).isRejected('customer-not-merged');
+    customer(merged, { type: 'customer-unmerged', data: { from: 'survivor' } })
+      .when(erase)
+      .isRejected('customer-not-merged');
+  });
   it('is complete once, by the hash of its certificate', () => {
     const complete = { name: 'complete-erasure', body: { certificateHash: 'a'.repeat(64) } } as const;
     const completed: RelationshipEvent = { type: 'erasure-completed', data: complete.body };
