@@ -19,7 +19,7 @@ beforeEach(async () => {
   keys = createRecentKeys({ store: { find, ensure: store.ensure, state: () => state }, withinMs: 500, now: () => now });
   await keys.make(subjects);
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => void jest.useRealTimers());
 
 const pass = (ms: number) => {
   now += ms;
