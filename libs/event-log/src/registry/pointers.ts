@@ -8,7 +8,7 @@ const tokensOf = (pointer: string): readonly string[] =>
   pointer
     .slice(1)
     .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((token) => (token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token));
 
 /** Whether a pointer may lead to what one of the others leads to, or into it. */
 export const isWithin = (pointer: string, others: readonly string[]): boolean => {
@@ -21,6 +21,12 @@ export const isWithin = (pointer: string, others: readonly string[]): boolean =>
 
 /** A pointer to each value that the pointer leads to, in the order of the data. */
 export const concretePointers = (data: unknown, pointer: string): readonly string[] =>
+  isToMember.test(pointer) ? (isRecord(data) && Object.hasOwn(data, pointer.slice(1)) ? [pointer] : []) : walked(data, pointer);
+
+/** As most do, for each event that is appended. */
+const isToMember = /^\/[^*~/]+$/;
+
+const walked = (data: unknown, pointer: string): readonly string[] =>
   tokensOf(pointer)
     .reduce<readonly { readonly at: string; readonly value: unknown }[]>(
       (found, token) =>

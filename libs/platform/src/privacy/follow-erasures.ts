@@ -26,7 +26,8 @@ export const followErasures = async (
     },
     failed: () => undefined,
     signal,
-  });
+    // What is broken for good here breaks the references, too, which end the thread.
+  }).catch(() => undefined);
   return {
     async close() {
       stopping.abort();

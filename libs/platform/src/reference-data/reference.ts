@@ -4,7 +4,6 @@ import {
   type DomainEvent,
   type EventLog,
   EventLogUnavailable,
-  lacksPersonalFields,
   ORIGIN,
   type Position,
   type SubscriptionItem,
@@ -17,8 +16,6 @@ export interface Reference<State> {
   current(): State;
   /** The first event that it could not take in, if there is one: the state is without it. */
   notUnderstood(): DomainEvent | undefined;
-  /** The first event that it took in without its personal fields, as they cannot be decrypted. */
-  incomplete(): DomainEvent | undefined;
   /**
    * Resolves once everything up to the position is in; what makes a command that published something read its own write.
    * @throws what the following broke with
@@ -50,9 +47,7 @@ export const openReference = async <State>(options: ReferenceOptions<State>): Pr
   const upTo = await log.head();
   const past = log.readByStream?.({ upTo, streamPrefix }) ?? log.readAll({ upTo, streamPrefix });
   let notUnderstood: DomainEvent | undefined;
-  let incomplete: DomainEvent | undefined;
   const take = (batch: Batch) => {
-    incomplete ??= batch.find(lacksPersonalFields);
     // Nothing that is decided depends on them.
     const events = batch.map(withoutLost);
     notUnderstood ??= events.find((event) => event.notUnderstood !== undefined);
@@ -93,7 +88,6 @@ export const openReference = async <State>(options: ReferenceOptions<State>): Pr
   return {
     current: () => state,
     notUnderstood: () => notUnderstood,
-    incomplete: () => incomplete,
     async reached(position) {
       if (position <= at) return;
       if (broken) throw broken.error;

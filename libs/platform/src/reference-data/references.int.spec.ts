@@ -33,7 +33,7 @@ describe('the reference of curators', () => {
     await log.close();
   });
 
-  it('does without the name of a curator whose key is lost, says so, and takes in all else of the events, former versions too', async () => {
+  it('does without the name of a curator whose key is lost, and takes in all else of the events, former versions too', async () => {
     const rows = newMemoryRows();
     const personal = () => personalFieldsBy(createRecentKeys({ store: openMemorySubjectKeys(rows), withinMs: 0 }));
     const log = await openEventLog('memory:', { registry: eventCatalogue, personal: personal() });
@@ -50,7 +50,7 @@ describe('the reference of curators', () => {
     const detailOf = (id: string, field: 'displayName' | 'team') =>
       detailAt(reference.current().get(id)!, field, '2026-06-01T00:00:00.000Z')?.value;
     expect([detailOf('ann', 'displayName'), detailOf('ann', 'team'), detailOf('bea', 'displayName')]).toEqual([undefined, 'north', 'Bea']);
-    expect([reference.incomplete()?.stream, reference.notUnderstood()]).toEqual(['curator-ann', undefined]);
+    expect(reference.notUnderstood()).toBeUndefined();
     await reference.close();
     await log.close();
   });

@@ -43,6 +43,8 @@ export const CONFIRMED_FOR_DECISIONS_WITHIN_MS = 500;
 
 const KEPT = 100_000;
 const SWEPT_EVERY_MS = 1_000;
+/** What is asked at about one time looks at the state of the store once. */
+const STATE_FOR_MS = 10;
 const NONE: KnownKey = { kind: 'none' };
 const ERASED: KnownKey = { kind: 'erased' };
 
@@ -51,6 +53,12 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
   const kept = new Map<string, Entry>();
   let sweeping: NodeJS.Timeout | undefined;
   let next: { readonly subjects: Set<string>; readonly found: Promise<LookedUp> } | undefined;
+  let seen: Pick<Entry, 'at' | 'state'> = { at: Number.NEGATIVE_INFINITY, state: undefined };
+
+  function seenNow(at: number): Pick<Entry, 'at' | 'state'> {
+    if (at - seen.at > STATE_FOR_MS) seen = { at, state: store.state?.() };
+    return seen;
+  }
 
   function keep(subject: string, entry: Entry): void {
     kept.delete(subject);
@@ -80,7 +88,8 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
   }
 
   async function lookUp(subjects: readonly string[], by: 'find' | 'ensure'): Promise<LookedUp> {
-    const asked = { at: now(), state: store.state?.() };
+    const at = now();
+    const asked = { at, state: seenNow(at).state };
     try {
       const found = await store[by](subjects);
       return new Map(subjects.map((subject) => [subject, noted(subject, found.get(subject), asked)]));
@@ -97,8 +106,9 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
       const at = now();
       if (at - entry.at <= withinMs) return entry.known;
       // As good as an answer of the store for this subject.
-      if (entry.state === undefined || entry.state !== store.state?.()) return undefined;
-      keep(subject, { ...entry, at });
+      const confirmed = seenNow(at);
+      if (entry.state === undefined || entry.state !== confirmed.state) return undefined;
+      keep(subject, { known: entry.known, ...confirmed });
       return entry.known;
     },
     async ask(subjects) {

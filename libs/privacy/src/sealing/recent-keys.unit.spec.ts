@@ -43,6 +43,7 @@ describe('keys that were asked for', () => {
     pass(501);
     expect(keys.recent('c-1')).toBeUndefined();
     state = 'one';
+    pass(11);
     await keys.ask(subjects);
     for (let times = 0; times < 100; times++) {
       pass(501);
