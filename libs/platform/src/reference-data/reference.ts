@@ -1,13 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Batch,
-  type DomainEvent,
-  type EventLog,
-  EventLogUnavailable,
-  ORIGIN,
-  type Position,
-  type SubscriptionItem,
-} from '#event-log';
+import { type Batch, type DomainEvent, type EventLog, EventLogUnavailable, ORIGIN, type Position, type SubscriptionItem } from '#event-log';
 import { followDurably } from '#event-log/follow-durably.js';
 import { withoutLost } from '../events/current-events.js';
 
