@@ -310,6 +310,30 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     expect(body.results.map(({ status }: { status: number }) => status)).toEqual([201, 422, 404]);
   });
 
+  it('of the policy retention, which lists customers', async () => {
+    const key = await api.keyFor('admin');
+    const registered = { kind: 'person', segment: 'retired', occurredAt: '2020-01-01T00:00:00Z' };
+    await tell('register-customer', {}, { customerId: 'quiet', ...registered });
+    await tell('assign-curator', { customerId: 'quiet' }, { curatorId: 'cur-a' });
+    await tell('register-customer', {}, { customerId: 'quieter', ...registered });
+    await tell('place-legal-hold', { customerId: 'quiet' }, { holdId: 'hold-quiet' });
+    const types = ['contact-recorded'];
+    const rules = [
+      { code: 'retired', segment: 'retired', months: 12, types },
+      { code: 'staff', role: 'internal', months: 1_200, types },
+    ];
+    const document = { rules, perDay: 1 };
+    const preview = `/retention/preview?${new URLSearchParams({ document: JSON.stringify(document) })}`;
+    while ((await api.get(preview, { key })).body.dueNow < 2);
+    const { body } = await tell('publish-policy', { policyName: 'retention' }, { document }, { key });
+    expect(body.customersDue).toBe(2);
+    while ((await api.get('/retention', { key })).body.customers.length < 2);
+    expect((await ask('GET', '/retention', { key })).body.customers).toMatchObject([
+      { customerId: 'quiet', code: 'retired', dueOn: '2021-01-01', obstacles: ['legal-hold'] },
+      { customerId: 'quieter', code: 'retired', dueOn: '2021-01-01', obstacles: [] },
+    ]);
+  });
+
   it('of every view, now and at other times', async () => {
     const queries: Readonly<Record<string, readonly string[]>> = {
       'find-customers': [
@@ -426,6 +450,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
       'customer-events': ['', ({ events }) => events],
       curators: ['', ({ curators }) => curators],
       subscribers: ['', ({ subscribers }) => subscribers],
+      retention: ['', ({ customers }) => customers],
       'access-log': [`customerId=olga&to=${soon(-3_000)}`, ({ entries }) => entries],
     };
     const found: Record<string, number> = {};

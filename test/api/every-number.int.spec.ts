@@ -103,9 +103,12 @@ async function everyNumberNamesItsEvents(
     const { asOf, knownAt } = answer;
     const view = readFirst(question.view);
     for (const named of namedIn(answer, 'cursor' in question.view.parameters)) {
-      const { path, value, series } = named;
+      const { path, value, series, beside } = named;
       const times = { asOf: asOf!, ...(knownAt !== undefined && { knownAt }) };
-      const behind = series === null ? [] : await walked(context, { view, series, limit, ...times });
+      const behind =
+        series === null
+          ? []
+          : await walked(context, { view: typeof beside.view === 'string' ? beside.view : view, series, limit, ...times });
       expect({ view, path, series, value: sumOf(behind, named) }).toEqual({ view, path, series, value });
       expect(new Set(behind.map((each) => `${each.series} ${each.customerId}`)).size).toBe(behind.length);
       for (const { customerId, events, amount } of behind) {

@@ -13,6 +13,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   stage: ['lead', 'proposal'],
   reason: ['price'],
   series: ['measure=customers|'],
+  document: ['{"perDay":1}'],
   from: ['2026-01', '2026-01-06'],
 };
 /** The end of a period, by its beginning. */

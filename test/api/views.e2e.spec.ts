@@ -33,6 +33,7 @@ describe('views', () => {
       if (name === 'ladder-moves') query.set('from', '2020-01-01');
       if (name === 'ladder-customers') query.set('rung', 'purchaser');
       if (name === 'desk') query.set('curatorId', 'cur-v');
+      if (name === 'retention-preview') query.set('document', '{"perDay":1}');
       const { status, body } = await api.get(`${address}?${query}`, { ...fresh(), key: await api.keyOfAny(roles) });
       expect({ name, status, type: body.type }).toEqual({ name, status: 200, type: undefined });
     }

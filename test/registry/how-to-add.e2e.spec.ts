@@ -189,6 +189,7 @@ describe('what was added as docs/architecture.md says: an aggregate', () => {
         'thanks',
         'overdue',
         'erasure',
+        'retention',
       ]);
     });
 

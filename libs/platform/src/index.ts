@@ -43,6 +43,7 @@ export * from './problems/problem-catalogue.js';
 export * from './problems/problem-of.js';
 export * from './processes/erasure-steps.js';
 export * from './processes/letopis-process.js';
+export * from './processes/retention-steps.js';
 export type { BuildThreadsOptions } from './projecting/build-threads.js';
 export * from './projecting/code-of-views.js';
 export * from './projecting/letopis-projector.js';

@@ -122,7 +122,8 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
   };
 
   const execute = (command: IssuedCommand, more: Omit<ProcessRequest, keyof IssuedCommand | 'actor' | 'keyScope'> = {}) =>
-    options.execute({ ...command, ...more, actor, keyScope: actor.id });
+    options.execute({ ...command, ...more, actor: actorOf(command), keyScope: actor.id });
+  const actorOf = (command: IssuedCommand) => (process.actorOf ? ({ kind: 'system', id: process.actorOf(command) } as const) : actor);
   const perform = options.perform ?? (async (step: string): Promise<StepOutcome> => ({ kind: 'stuck', reason: `no step ${step}` }));
   /** In the stream of the process itself. */
   const record = (id: string, command: string, body: object, cause?: Cause) =>
@@ -233,6 +234,9 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     else instances!.stick(id, outcome.kind === 'stuck' ? outcome.reason : outcome.code);
   };
 
+  const answered = (outcome: Carried): Carried =>
+    process.ofMany && outcome.kind === 'stuck' ? { kind: 'rejected', code: outcome.reason } : outcome;
+
   /** What came of each command and step; the last of them may be stuck, or to be done later. */
   const carryOut = async (id: string, issued: DomainEvent): Promise<readonly Carried[]> => {
     const { input, commands, steps = [] } = issued.data as Issued;
@@ -250,7 +254,7 @@ export const runProcess = <State>(options: ProcessHostOptions<State>): ProcessHo
     const outcomes = carriedOut.get(issued.id) ?? [];
     carriedOut.set(issued.id, outcomes);
     for (const one of all.slice(outcomes.length)) {
-      const outcome = await one();
+      const outcome = answered(await one());
       if (outcome.kind === 'later' || outcome.kind === 'stuck') return [...outcomes, outcome];
       outcomes.push(outcome);
     }

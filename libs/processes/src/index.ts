@@ -4,3 +4,4 @@ export * from './host.js';
 export * from './overdue/overdue.js';
 export * from './process.js';
 export * from './processes.js';
+export * from './retention/retention.js';

@@ -57,6 +57,10 @@ export interface Process<State> {
    * steps; the outcomes of all of them are recorded together.
    */
   decide(state: State | undefined, input: Input, id: string, context: ProcessContext): readonly Output[];
+  /** Who issues a command, where that is not the process itself. */
+  actorOf?(command: IssuedCommand): string;
+  /** The commands of one input are about subjects that have nothing to do with one another: what cannot be decided of one is answered so. */
+  readonly ofMany?: true;
   /** Instances that are looked after at the same time: 10 when absent. */
   readonly atOnce?: number;
 }

@@ -9,6 +9,7 @@ export * from './own/own-record.js';
 export * from './own/own-records.js';
 export * from './projection.js';
 export * from './reading.js';
+export * from './retention/index.js';
 export * from './timeline/index.js';
 export * from './view-reader.js';
 export * from './views.js';

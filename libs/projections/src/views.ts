@@ -4,6 +4,7 @@ import { deskProjection } from './desk/projection.js';
 import { funnelProjection } from './funnel/projection.js';
 import { ladderProjection } from './ladder/projection.js';
 import type { Projection } from './projection.js';
+import { retentionProjection } from './retention/projection.js';
 import { timelineProjection } from './timeline/projection.js';
 
 /** Every view, in the order of their names. */
@@ -13,6 +14,7 @@ export const projections = [
   deskProjection,
   funnelProjection,
   ladderProjection,
+  retentionProjection,
   timelineProjection,
 ] as readonly Projection[];
 

@@ -97,6 +97,8 @@ describe('the command catalogue', () => {
       'complete-erasure',
       'mark-receipt-overdue',
       'disclose-publishing-key',
+      'list-for-retention',
+      'erase-for-retention',
       'begin-process',
       'issue-process-commands',
       'answer-process-commands',

@@ -1,11 +1,11 @@
 import type { DecisionContext } from './kernel/decider.js';
 import { reject } from './kernel/rejections.js';
 import type { ActiveRelationship, Relationship } from './relationship-state.js';
-import type { Decision, OnOthers } from './slice.js';
+import type { Decision, OnHistory, OnOthers } from './slice.js';
 import { type RecordingCommand, type RelationshipEvent, slices } from './slices.js';
 
 /** What records something of a customer who is registered. */
-export type OnActive = Exclude<RecordingCommand, { readonly name: OnOthers }>;
+export type OnActive = Exclude<RecordingCommand, { readonly name: OnOthers | OnHistory }>;
 
 const decisions = Object.assign({}, ...Object.values(slices).map((slice) => slice.decisions)) as Readonly<
   Record<OnActive['name'], Decision<unknown, RelationshipEvent>>

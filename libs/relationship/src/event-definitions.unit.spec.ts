@@ -112,6 +112,7 @@ describe('the events of the domain', () => {
       'processing-restricted',
       'processing-restriction-lifted',
       'publishing-key-disclosed',
+      'retention-listed',
     ]);
   });
 

@@ -19,6 +19,7 @@ export { instanceOf, type SizeFault, sizeFaults, unknownMembers } from './kernel
 export * from './partnership/commands.js';
 export * from './policies/commands.js';
 export * from './policies/decide.js';
+export { faultsOf } from './policies/document-faults.js';
 export * from './privacy/commands.js';
 export { processAggregate } from './processes/process.js';
 export * from './purchases/commands.js';
@@ -26,5 +27,6 @@ export * from './purchases/quantity.js';
 export * from './read-side.js';
 export * from './relationship.js';
 export * from './relationship-state.js';
+export * from './retention/commands.js';
 export * from './subjects.js';
 export * from './subscribers/subscriber.js';

@@ -16,6 +16,7 @@ import {
   mustNotBeRestricted,
 } from './privacy/decisions.js';
 import type { Relationship } from './relationship-state.js';
+import { eraseForRetention, listForRetention } from './retention/decisions.js';
 import { type RelationshipCommand, type RelationshipEvent, relationshipCommands, relationshipEvents } from './slices.js';
 import { RELATIONSHIP } from './streams.js';
 
@@ -23,7 +24,7 @@ import { RELATIONSHIP } from './streams.js';
  * What a command makes happen to a customer: the events to append, none where everything is already so.
  * An event may lie before others that were recorded earlier: what is expected goes by the order of recording, late events are normal. What
  * stood then, such as the stage of a deal or the curator, goes by the order of time.
- * @param history all that was recorded of the customer; there for corrections
+ * @param history all that was recorded of the customer; there for the commands that read it
  * @throws Rejection with the reason; nothing is to be appended
  */
 export const decideRelationship = (
@@ -58,6 +59,10 @@ export const decideRelationship = (
       return retractEvent(command.body, context, history);
     case 'correct-event':
       return correctEvent(command.body, context, history);
+    case 'list-for-retention':
+      return listForRetention(context, history);
+    case 'erase-for-retention':
+      return eraseForRetention(command.body, context, history);
     default:
       return decideOnActive(active, command, context);
   }

@@ -22,6 +22,9 @@ export type OnOthers =
   | 'give-erasure-receipt'
   | 'mark-receipt-overdue';
 
+/** Commands that are decided on all that was recorded of a relationship. */
+export type OnHistory = 'list-for-retention' | 'erase-for-retention';
+
 /** One part of what is recorded of a customer, whole: what can happen, what can be asked, and how each is decided and remembered. */
 export interface Slice<
   Kept extends Part = Part,
@@ -31,7 +34,10 @@ export interface Slice<
   readonly events: Specs;
   readonly commands: Definitions;
   readonly decisions: {
-    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], OnOthers>]: Decision<Each['body'], EventOf<Specs[number]>>;
+    readonly [Each in CommandOf<Definitions[number]> as Exclude<Each['name'], OnOthers | OnHistory>]: Decision<
+      Each['body'],
+      EventOf<Specs[number]>
+    >;
   };
   evolve(state: ActiveRelationship[Kept], event: Dated<EventOf<Specs[number]>>): ActiveRelationship[Kept];
   /** Of a customer who has just been registered. */

@@ -75,6 +75,11 @@ export const fullStory: readonly StoryEvent[] = [
   { type: 'marketing-objection-withdrawn', at: at(25), data: { via: 'call' } },
   { type: 'processing-restricted', at: at(25), data: { ground: 'accuracy-contested' } },
   { type: 'processing-restriction-lifted', at: at(25), data: {} },
+  {
+    type: 'retention-listed',
+    at: at(25),
+    data: { code: 'prospects', policyVersion: 2, since: at(1), dueOn: at(25).slice(0, 10), eraseOn: at(25).slice(0, 10) },
+  },
   { type: 'erasure-requested', at: at(25), data: { ground: 'unstated', dueAt: at(25) } },
   { type: 'erasure-overdue', at: at(25), data: { dueAt: at(25) } },
   { type: 'erasure-rejected', at: at(25), data: { exception: 'legal-claims' } },

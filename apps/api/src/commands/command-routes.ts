@@ -1,13 +1,16 @@
 import { Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CommandAnswer, isObject, Problem, rejectOversized } from '#platform';
-import type { CatalogueEntry } from '#relationship';
+import { type CommandAnswer, type Identity, isObject, Problem, rejectOversized } from '#platform';
+import type { CatalogueEntry, PublishPolicy } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { CustomerScope } from '../edge/customer-scope.js';
+import { WrittenText } from '../edge/json-answer.js';
 import { linkTo } from '../edge/links.js';
 import { rejectUnknownQuery } from '../edge/query.js';
+import { AskView } from '../views/ask-view.js';
+import { retentionPreviewView } from '../views/retention-views.js';
 import { readActor, readCommandHeaders } from './command-headers.js';
 import { ExecuteCommand, statusOf } from './execute-command.js';
 
@@ -17,6 +20,7 @@ export const commandController = (catalogue: readonly CatalogueEntry[]): Type =>
   class CommandController {
     constructor(
       @Inject(CommandBus) readonly bus: CommandBus,
+      @Inject(QueryBus) readonly queries: QueryBus,
       @Inject(CustomerScope) readonly scope: CustomerScope,
       @Inject(API_SERVICES) readonly services: Pick<ApiServices, 'configuration'>,
     ) {}
@@ -27,6 +31,7 @@ export const commandController = (catalogue: readonly CatalogueEntry[]): Type =>
 
 interface Edge {
   readonly bus: CommandBus;
+  readonly queries: QueryBus;
   readonly scope: CustomerScope;
   readonly services: Pick<ApiServices, 'configuration'>;
 }
@@ -46,7 +51,9 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
     const { publicUrl } = this.services.configuration;
     if (path !== undefined)
       reply.header('location', linkTo(`${path}/${answer.ids[idMember] ?? ''}${answer.unfinished ? '/departure' : ''}`, request, publicUrl));
-    sendAnswer(reply, definition, answer);
+    const due =
+      definition.name === 'publish-policy' && targetId === 'retention' ? await customersDue(this.queries, identity, body) : undefined;
+    sendAnswer(reply, definition, { ...answer, ...(due !== undefined && { customersDue: due }) });
   };
   const method = definition.name;
   const descriptor = { value, writable: true, configurable: true, enumerable: false };
@@ -55,6 +62,14 @@ const addRoute = (prototype: object, definition: CatalogueEntry): void => {
   Res()(prototype, method, 1);
   Post(definition.path)(prototype, method, descriptor);
   RouteConfig({ access: { roles: definition.roles } })(prototype, method, descriptor);
+};
+
+/** As far as the view has read. What was published is published: where the view cannot say how many, nothing is said. */
+const customersDue = async (queries: QueryBus, identity: Identity, body: unknown): Promise<number | undefined> => {
+  const query = { document: JSON.stringify((body as PublishPolicy).document) };
+  const question = new AskView(retentionPreviewView, { identity, path: {}, query }, undefined, () => true);
+  const answer = await queries.execute(question).catch(() => undefined);
+  return answer?.body instanceof WrittenText ? (JSON.parse(answer.body.text) as { readonly dueNow: number }).dueNow : undefined;
 };
 
 /** Ids in the path are members of the body; `occurredAt` is in the body beside them. */

@@ -22,7 +22,7 @@ import {
 } from '#relationship';
 
 /** Policies that limit those who publish the others. */
-const ofAdmins: ReadonlySet<string | undefined> = new Set(['masking', 'access-log', 'privacy']);
+const ofAdmins: ReadonlySet<string | undefined> = new Set(['masking', 'access-log', 'privacy', 'retention']);
 
 /** A row of a list, about one customer. */
 interface OfCustomer {

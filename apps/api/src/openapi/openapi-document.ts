@@ -62,6 +62,7 @@ export const openApiDocument = (server = '.'): object => {
       { name: 'views', description: 'The whole company: funnel, churn, ladder, desks' },
       { name: 'customers', description: 'Find customers and read everything about one' },
       ...openAggregates.map(({ tag }) => tag),
+      { name: 'retention', description: 'Whom the policy `retention` erases, and when' },
       { name: 'access-log', description: 'Who was shown data of whom' },
       { name: 'keys', description: 'API keys, for admins' },
       { name: 'feeds', description: 'The log, by pages and live' },

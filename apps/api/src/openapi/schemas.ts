@@ -26,6 +26,7 @@ const commandAnswer = {
   opensTo: Type.Optional(
     Type.Array(id(), { description: 'Curators who may open the customer while the work assigned by this command is open.' }),
   ),
+  customersDue: Type.Optional(count('After the publication of the policy `retention`: customers whom it makes due at once.')),
 };
 
 export const commandAnswerSchema = named(

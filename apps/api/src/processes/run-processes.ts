@@ -7,13 +7,15 @@ import { openLetopisLog } from '#platform/privacy/open-letopis-log.js';
 import { openSubjectKeyStore } from '#platform/privacy/open-subject-keys.js';
 import { createErasureSteps } from '#platform/processes/erasure-steps.js';
 import { type LetopisProcessOptions, runLetopisProcess } from '#platform/processes/letopis-process.js';
+import { createRetentionSteps } from '#platform/processes/retention-steps.js';
+import { codeOfViews } from '#platform/projecting/code-of-views.js';
 import { viewNames } from '#platform/projecting/views.js';
 import { openReferences } from '#platform/reference-data/references.js';
 import { erasedInKafka } from '#platform/streaming/letopis-relay.js';
 import { isoNow } from '#platform/time/iso-now.js';
 import { KeptOutsideUnavailable, openKeptOutside } from '#privacy';
 import { type ProcessHost, processes, systemClock } from '#processes';
-import { erasedViews } from '#projections/runner/index.js';
+import { createViewReader, erasedViews } from '#projections/runner/index.js';
 import { openReadModels } from '#read-models';
 import { answerHost, tellHost } from '../threads/answering.js';
 import type { ProcessesWorkerData } from '../threads/thread-messages.js';
@@ -67,6 +69,8 @@ const onChange = () => tellHost({ report: hosts.map(({ health }) => health()) })
 const policies = references.policies.current;
 /** By process. */
 const steps: Readonly<Record<string, LetopisProcessOptions<unknown>['steps']>> = {
+  retention: (execute) =>
+    createRetentionSteps({ log, reader: createViewReader(store, codeOfViews()), execute, policies, clock: systemClock }),
   erasure: (execute) => createErasureSteps({ ...places, log, execute, policies, clock: systemClock }),
 };
 for (const process of processes)

@@ -7,11 +7,13 @@ import { importViews } from './import-views.js';
 import { ladderViews } from './ladder-views.js';
 import { privacyViews } from './privacy-views.js';
 import { recordViews } from './record-views.js';
+import { retentionViews } from './retention-views.js';
 import type { ViewDefinition } from './view-definition.js';
 
 export const viewCatalogue: readonly ViewDefinition[] = [
   ...customerViews,
   ...recordViews,
+  ...retentionViews,
   ...privacyViews,
   ...dealViews,
   ...churnViews,

@@ -54,7 +54,7 @@ export const deskViews = [
     path: '/views/desk/supervisor',
     summary: 'Planned against actual contacts, coverage and load, credited to the curator at the time of the event',
     roles: overseers,
-    reads: ['desk'],
+    reads: ['desk', 'retention'],
     parameters: {
       ...timeTravel,
       from: calendarDay('First day; that of `to` when absent.'),

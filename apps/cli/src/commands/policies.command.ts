@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CommandAnswer } from '#platform/commands/command-request.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { problemOf } from '#platform/problems/problem-of.js';
 import { openReferenceOf } from '#platform/reference-data/references.js';
@@ -92,9 +93,14 @@ async function publish(given: string, file: string, options: PublishOptions): Pr
     ...(options.reason !== undefined && { reason: options.reason }),
   };
   const server = serverOf(options);
-  if (server) await server.post(`/policies/${name}`, JSON.stringify(body));
-  else await publishInProcess(name, body);
+  const answer = server
+    ? await server.post<Pick<CommandAnswer, 'customersDue'>>(`/policies/${name}`, JSON.stringify(body))
+    : await publishInProcess(name, body);
   say(`Policy ${name}: published. Views that depend on it are rebuilt.`);
+  if (answer.customersDue !== undefined)
+    say(
+      `It makes ${answer.customersDue} customers due at once: they are listed now (\`letopis views retention\`) and erased after 30 days, unless another version is published.`,
+    );
   if (timeless.has(name)) say('It is in force for all time, before it was published too.');
   else if (options.from === undefined)
     say(
@@ -103,11 +109,11 @@ async function publish(given: string, file: string, options: PublishOptions): Pr
   return exitCode.ok;
 }
 
-async function publishInProcess(name: string, body: object): Promise<void> {
+async function publishInProcess(name: string, body: object): Promise<CommandAnswer> {
   const { openChronicle } = await import('../chronicle/open-chronicle.js');
   const chronicle = await openChronicle(readConfiguration(process.env));
   try {
-    await chronicle.service.execute({
+    return await chronicle.service.execute({
       name: 'publish-policy',
       targetId: name,
       body,

@@ -17,6 +17,7 @@ import {
   showFunnel,
   showLadder,
   showLosses,
+  showRetention,
 } from '../views/show-company.js';
 import { showCard, showChurnOf, showCurators, showCustomers, showLadderOf, showTimeline } from '../views/show-customer.js';
 import type { Shown } from '../views/table-of.js';
@@ -87,6 +88,7 @@ const offered: Readonly<Record<string, Offered>> = {
     show: showEventsBehind,
     summary: 'the events behind a number of a view: -p series=… from its --json',
   },
+  retention: { all: 'retention', show: showRetention, summary: 'who is listed for erasure by the policy retention, and when' },
   'access-log': {
     all: 'access-log',
     one: 'access-log',

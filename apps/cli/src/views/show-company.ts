@@ -178,3 +178,16 @@ export function showAccesses(body: unknown): readonly Shown[] {
     })),
   ];
 }
+
+export function showRetention(body: unknown): readonly Shown[] {
+  return [
+    table('', object(body).customers, (one) => ({
+      'erased on': text(one.eraseOn),
+      customer: text(one.customerId),
+      curator: text(one.curatorId),
+      rule: text(one.code),
+      'due on': text(one.dueOn),
+      'kept for': (one.obstacles as readonly string[]).join(', '),
+    })),
+  ];
+}

@@ -46,6 +46,8 @@ export interface CommandAnswer {
   readonly replayed: boolean;
   /** Curators whom the command lets open the customer, because it gives them work. */
   readonly opensTo?: readonly string[];
+  /** Of a publication of the policy `retention`: how many customers it makes due at once. */
+  readonly customersDue?: number;
   /** What the command asks for goes on; the same command again, or the address of the answer, tells when it is done. */
   readonly unfinished?: true;
 }

@@ -112,6 +112,13 @@ export const supervisorDeskSchema = named(
           overdueReceipts: countedAs(
             'Receipts for erasures that subscribers did not give in time and have not given since, at the same time as `portfolio`.',
           ),
+          listedForErasure: strict({
+            view: oneOf(['retention'], 'Of which the series is.'),
+            amount: count(
+              'Customers listed for erasure by the policy `retention`, at the same time as `portfolio`; `GET /retention` names those of now.',
+            ),
+            series: orNull(series()),
+          }),
           coverage: Type.Array(
             strict({
               month: month('The month,'),

@@ -3,6 +3,7 @@ import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { churnProjection } from '../churn/projection.js';
 import { eventsBehind } from '../drill-down.js';
 import type { Projection } from '../projection.js';
+import { retentionProjection } from '../retention/projection.js';
 import { itemsOnDesk, type OnDeskParams } from './on-desk.js';
 import { deskProjection } from './projection.js';
 import { desk } from './query.js';
@@ -26,7 +27,7 @@ const met = (day: string): StoryEvent => ({
 
 const built = (stories: Readonly<Record<string, readonly StoryEvent[]>>, now: string) =>
   builtViews(
-    [deskProjection, churnProjection] as readonly Projection[],
+    [deskProjection, churnProjection, retentionProjection] as readonly Projection[],
     Object.entries(stories).map(([id, story]) => storyOf(id, [registered, ...story])),
     { now: on(now) },
   );

@@ -2,6 +2,7 @@ import { builtViews } from '#testing/built-views.js';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { churnProjection } from '../churn/projection.js';
 import type { Projection } from '../projection.js';
+import { retentionProjection } from '../retention/projection.js';
 import type { QueryContext } from '../view-reader.js';
 import { deskProjection } from './projection.js';
 import { desk } from './query.js';
@@ -31,7 +32,7 @@ const promised = (promiseId: string, day: number, dueAt: string): StoryEvent => 
   data: { promiseId, text: 'something', dueAt },
 });
 
-const views = [deskProjection, churnProjection] as readonly Projection[];
+const views = [deskProjection, churnProjection, retentionProjection] as readonly Projection[];
 const stories = [
   storyOf('anna', [
     registered,

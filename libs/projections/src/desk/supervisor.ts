@@ -53,15 +53,17 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   if (days > MOST_DAYS)
     throw new InvalidParameter('from', `must be at most ${MOST_DAYS} days before ${until}; query several periods instead`);
   const first = from < until ? from : until;
-  const sums = async (measure: DeskMeasure, days: DayRange): Promise<readonly SeriesTotal[]> =>
-    (await sumsOfMeasure(context, 'desk', measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
+  const sumsOf = async (view: string, measure: string, days: DayRange): Promise<readonly SeriesTotal[]> =>
+    (await sumsOfMeasure(context, view, measure, { ...times, ...days })).map((sum) => ({ ...sum, days }));
+  const sums = (measure: DeskMeasure, days: DayRange) => sumsOf('desk', measure, days);
 
-  const [counted, appointments, portfolio, overdue, receipts, covered, held] = await Promise.all([
+  const [counted, appointments, portfolio, overdue, receipts, listed, covered, held] = await Promise.all([
     Promise.all(measures.map(async (measure) => [measure, byCurator(await sums(measure, { from, to: until }))] as const)),
     to > today ? sums('planned', { from: from > today ? from : nextDay(today), to }) : [],
     sums('portfolio', { to: until }),
     sums('erasure-overdue', { to: until }),
     sums('receipt-overdue', { to: until }),
+    sumsOf('retention', 'listed', { to: until }),
     // The first contact of a month counts from its day.
     sumsOfMeasure(context, 'desk', 'covered', { ...times, from: startOfMonth(from), to: until }),
     Promise.all([
@@ -76,7 +78,8 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
   const portfolios = byCurator(portfolio);
   const erasures = byCurator(overdue.filter(({ amount }) => amount !== 0));
   const receiptsOf = byCurator(receipts.filter(({ amount }) => amount !== 0));
-  const all = [...done.values(), scheduled, portfolios, erasures, receiptsOf, ...months.map(({ held }) => held)];
+  const listings = byCurator(listed.filter(({ amount }) => amount !== 0));
+  const all = [...done.values(), scheduled, portfolios, erasures, receiptsOf, listings, ...months.map(({ held }) => held)];
   const curators = new Set(all.flatMap((sums) => [...sums.keys()]));
 
   const line = (curator: string): CuratorLine => {
@@ -94,6 +97,7 @@ export const supervisorDesk = async (given: QueryContext, params: SupervisorDesk
       portfolio: count(portfolios.get(curator)),
       overdueErasures: count(erasures.get(curator)),
       overdueReceipts: count(receiptsOf.get(curator)),
+      listedForErasure: { view: 'retention', ...count(listings.get(curator)) },
       coverage: months.flatMap(({ month, held }) => {
         const { amount: portfolio, series: portfolioSeries } = count(held.get(curator));
         if (portfolioSeries === null) return [];

@@ -4,7 +4,7 @@ import { type CommandOf, command, leads } from '../kernel/command.js';
 export class PublishPolicy {
   /** The whole new document; its shape depends on the policy. */
   @AnyObject() document!: object;
-  /** At once when absent. Not for `company`, whose last version is in force for all time. */
+  /** At once when absent. Not for `company`, `masking` and `retention`, whose last version is in force for all time. */
   @Optional() @Instant() effectiveFrom?: string;
   @Optional() @Text(500) reason?: string;
 }

@@ -1,6 +1,6 @@
 import { countries } from '../kernel/countries.js';
 import { isZone, ZONE } from '../kernel/zones.js';
-import { type PolicyName, policySchema } from './policy.js';
+import { type PolicyName, policySchema, SEGMENT } from './policy.js';
 
 /** One thing that is wrong with a policy document: where, and what would be right. */
 export interface DocumentFault {
@@ -47,6 +47,10 @@ const faultsIn = (schema: Schema, value: unknown, path: string): Faults => {
           ? []
           : fault(path, `must be an ISO 3166-1 alpha-2 country code such as DE${instead(value)}`);
       if (schema.enum) return schema.enum.includes(value) ? [] : fault(path, `must be one of ${schema.enum.join(', ')}`);
+      if (pattern === SEGMENT)
+        return typeof value === 'string' && /\S/.test(value) && value.length <= maxLength
+          ? []
+          : fault(path, `must be a text of 1 to ${maxLength} characters`);
       if (typeof value !== 'string' || !new RegExp(pattern).test(value) || value.length > maxLength)
         return fault(path, `must be a code of 1 to ${maxLength} small letters, digits and single hyphens`);
       return not?.enum.includes(value) ? fault(path, `must not be ${value}, which is reserved`) : [];
@@ -78,6 +82,10 @@ const memberFaults = ({ properties, required = [] }: Schema, given: Readonly<Rec
   ...Object.keys(given)
     .filter((name) => !Object.hasOwn(properties, name))
     .flatMap((name) => fault(prefix + name, `is unknown; known are ${Object.keys(properties).join(', ')}`)),
+  // A rule of retention.
+  ...(properties.segment && given.role === undefined && given.segment === undefined
+    ? fault(prefix.slice(0, -1), 'must name a role, a segment or both')
+    : []),
   // A loss reason.
   ...(given.code === 'other' && given.needsNote === false ? fault(`${prefix}needsNote`, 'must be true for other') : []),
 ];

@@ -3,6 +3,7 @@ import { type CustomerRole, customerRoles } from '../customer/events.js';
 import { countries } from '../kernel/countries.js';
 import { oneOf } from '../kernel/event.js';
 import { ZONE } from '../kernel/zones.js';
+import { retentionTypes } from '../retention/types.js';
 
 /** Rules with numbers in them: event-sourced, versioned documents, one stream `policy-<name>` each. */
 export const POLICY = 'policy';
@@ -29,6 +30,8 @@ const code = (...reserved: readonly string[]) =>
   });
 const list = <Item extends TSchema>(maxItems: number, item: Item, description: string) =>
   Type.Array(item, { minItems: 1, maxItems, description });
+/** As details have it: any word. */
+export const SEGMENT = '\\S';
 /** Customers in the sense of the word: whom the company sells to. */
 const served: readonly CustomerRole[] = ['customer', 'public-body'];
 const roles = (description: string) =>
@@ -161,6 +164,28 @@ const definitions = {
     }),
     { zone: 'UTC' },
   ),
+  retention: policy(
+    document('RetentionPolicy', {
+      rules: Type.Optional(
+        list(
+          100,
+          Type.Object(
+            {
+              code: code(),
+              role: Type.Optional(oneOf(...customerRoles)),
+              segment: Type.Optional(Type.String({ pattern: SEGMENT, maxLength: 100 })),
+              months: whole(1, 1_200, 'Calendar months since the last of these events, or the registration, whichever is later.'),
+              types: list(retentionTypes.length, oneOf(...retentionTypes), 'Types of the events that the months count from.'),
+            },
+            { additionalProperties: false },
+          ),
+          'The first one that applies decides when a customer is erased; each names a role, a segment or both. When absent: nobody is.',
+        ),
+      ),
+      perDay: whole(1, 100_000, 'At most this number of customers is erased on a day.'),
+    }),
+    { perDay: 100 },
+  ),
   'access-log': policy(
     document('AccessLogPolicy', {
       reasonRequiredOf: keyRoles('Keys of these roles state a reason (`Letopis-Reason`) for each read of personal data.'),
@@ -204,7 +229,7 @@ export type PolicyHistory = { readonly [Name in PolicyName]: readonly PolicyVers
 
 export const BEGINNING = '0000-01-01T00:00:00.000Z';
 /** Of which the last published version is in force for all time. */
-export const timeless: ReadonlySet<PolicyName> = new Set(['company', 'masking']);
+export const timeless: ReadonlySet<PolicyName> = new Set(['company', 'masking', 'retention']);
 /** After every instant. */
 const NEVER = '~';
 export type ShownPolicyVersion = Omit<PolicyVersion, 'effectiveFrom' | 'recordedAt'> & { readonly effectiveFrom: string | null };

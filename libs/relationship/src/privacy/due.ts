@@ -13,7 +13,7 @@ const DAY = 86_400_000;
 const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** The first instant of a day, which is given as that of UTC. */
-const startOf = (zone: string, utc: number): number => {
+export const startOf = (zone: string, utc: number): number => {
   if (zone === 'UTC') return utc;
   let [before, after] = [utc - DAY, utc + DAY];
   while (after - before > 1) {
@@ -28,7 +28,7 @@ const startOf = (zone: string, utc: number): number => {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Of the calendar; the month from 1. */
-const dayIn = (zone: string, millis: number): { readonly year: number; readonly month: number; readonly day: number } => {
+export const dayIn = (zone: string, millis: number): { readonly year: number; readonly month: number; readonly day: number } => {
   if (zone === 'UTC') {
     const at = new Date(millis);
     return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() };

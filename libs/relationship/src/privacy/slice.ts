@@ -1,3 +1,5 @@
+import { retentionCommands } from '../retention/commands.js';
+import { retentionListed } from '../retention/events.js';
 import { slice } from '../slice.js';
 import { privacyCommands } from './commands.js';
 import {
@@ -17,8 +19,8 @@ import { privacyEvents } from './events.js';
 import { evolvePrivacy, noPrivacy } from './state.js';
 
 export const privacySlice = slice<'privacy'>()({
-  events: privacyEvents,
-  commands: privacyCommands,
+  events: [...privacyEvents, retentionListed],
+  commands: [...privacyCommands, ...retentionCommands],
   decisions: {
     'request-erasure': requestErasure,
     'confirm-erasure': confirmErasure,
