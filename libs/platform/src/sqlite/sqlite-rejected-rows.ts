@@ -103,6 +103,7 @@ function create(database: Database.Database): void {
     CREATE TABLE rows (reference TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL, customer_id TEXT, sealed BLOB NOT NULL,
       PRIMARY KEY (reference, id)) STRICT;
     CREATE INDEX rows_by_line ON rows (reference, line, id);
+    CREATE INDEX rows_of_nobody ON rows (reference) WHERE customer_id IS NULL;
     CREATE INDEX rows_by_customer ON rows (customer_id) WHERE customer_id IS NOT NULL;
     CREATE TABLE files (customer_id TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (customer_id, path)) STRICT, WITHOUT ROWID;
     CREATE TABLE erased (customer_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
