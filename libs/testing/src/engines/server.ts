@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface EngineServer {
   /** For clients: `host:port` of Kafka, `mongodb://…` of MongoDB without a database, `esdb://…` of EventStoreDB. */
   readonly url: string;
+  /** Of its data. */
+  readonly folder: string;
   /** Ends it in good order; `start` brings it back with its data. */
   stop(): Promise<void>;
   /** SIGKILL. */
@@ -70,6 +72,7 @@ export async function startServer(spec: ServerSpec): Promise<EngineServer> {
   await start();
   return {
     url: spec.url,
+    folder,
     start,
     stop,
     kill: () => end((running) => running.kill('SIGKILL')),
