@@ -62,18 +62,18 @@ export class RejectedRowsUnavailable extends Error {
 }
 
 /** As it is stored. */
-export interface SealedRow {
+export interface EncryptedRow {
   readonly id: string;
   readonly line: number;
   readonly customerId: string | null;
-  readonly sealed: Buffer;
+  readonly ciphertext: Buffer;
 }
 
 /** What an engine does: it sees no plaintext but ids of customers, and where rows were written to. */
 export interface RejectedRowStore {
-  put(of: RejectedImport, rows: readonly SealedRow[]): Promise<void>;
+  put(of: RejectedImport, rows: readonly EncryptedRow[]): Promise<void>;
   imports(): Promise<readonly KeptImport[]>;
-  page(reference: string, after: { readonly line: number; readonly id: string } | undefined): Promise<readonly SealedRow[]>;
+  page(reference: string, after: { readonly line: number; readonly id: string } | undefined): Promise<readonly EncryptedRow[]>;
   erase(customerIds: readonly string[]): Promise<void>;
   remaining(customerId: string): Promise<RemainingRows>;
   due(now: string): Promise<readonly string[]>;
@@ -114,7 +114,7 @@ export function rejectedRowsOver(
       if (key === undefined) return;
       await store.put(
         of,
-        kept.map((row) => sealed(of.reference, row, key)),
+        kept.map((row) => encrypted(of.reference, row, key)),
       );
     },
     imports: store.imports,
@@ -143,20 +143,20 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const aadOf = (reference: string, id: string): Buffer => Buffer.from(`${reference} ${id}`);
 
-function sealed(reference: string, row: RejectedRow, key: KeyObject): SealedRow {
+function encrypted(reference: string, row: RejectedRow, key: KeyObject): EncryptedRow {
   const id = createHmac('sha256', key)
     .update(JSON.stringify([row.file, row.line, row.row]))
     .digest('base64url');
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aadOf(reference, id));
   const parts = [nonce, cipher.update(JSON.stringify(row)), cipher.final(), cipher.getAuthTag()];
-  return { id, line: row.row ?? row.line, customerId: row.customerId ?? null, sealed: Buffer.concat(parts) };
+  return { id, line: row.row ?? row.line, customerId: row.customerId ?? null, ciphertext: Buffer.concat(parts) };
 }
 
-function opened(reference: string, { id, sealed }: SealedRow, key: KeyObject): RejectedRow {
-  const end = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-  decipher.setAAD(aadOf(reference, id)).setAuthTag(sealed.subarray(end));
-  const plaintext = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
+function opened(reference: string, { id, ciphertext }: EncryptedRow, key: KeyObject): RejectedRow {
+  const end = ciphertext.length - TAG_BYTES;
+  const decipher = createDecipheriv('aes-256-gcm', key, ciphertext.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(aadOf(reference, id)).setAuthTag(ciphertext.subarray(end));
+  const plaintext = Buffer.concat([decipher.update(ciphertext.subarray(NONCE_BYTES, end)), decipher.final()]);
   return JSON.parse(plaintext.toString()) as RejectedRow;
 }

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { makePrivate, tightenDatabase } from '#sqlite';
-import { type KeptImport, type RejectedRowStore, RejectedRowsUnavailable, type SealedRow } from '../imports/rejected-rows.js';
+import { type EncryptedRow, type KeptImport, type RejectedRowStore, RejectedRowsUnavailable } from '../imports/rejected-rows.js';
 
 /** "LREJ" */
 const APPLICATION_ID = 0x4c52454a;
@@ -16,12 +16,12 @@ export function openSqliteRejectedRows(file: string): RejectedRowStore {
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
   const isErased = database.prepare<[string], number>('SELECT 1 FROM erased WHERE customer_id = ?').pluck();
   const putRow = database.prepare(
-    'INSERT OR REPLACE INTO rows (reference, id, line, customer_id, sealed) VALUES (@reference, @id, @line, @customerId, @sealed)',
+    'INSERT OR REPLACE INTO rows (reference, id, line, customer_id, ciphertext) VALUES (@reference, @id, @line, @customerId, @ciphertext)',
   );
   const putFile = database.prepare<[string, string]>('INSERT OR IGNORE INTO files (customer_id, path) VALUES (?, ?)');
   const imports = database.prepare<[], KeptImport>(`SELECT reference, format, until, count(id) AS rows
     FROM imports LEFT JOIN rows USING (reference) GROUP BY reference ORDER BY reference`);
-  const page = database.prepare<[string, number, string, number], SealedRow>(`SELECT id, line, customer_id AS customerId, sealed
+  const page = database.prepare<[string, number, string, number], EncryptedRow>(`SELECT id, line, customer_id AS customerId, ciphertext
     FROM rows WHERE reference = ? AND (line, id) > (?, ?) ORDER BY line, id LIMIT ?`);
   const putErased = database.prepare<[string]>('INSERT OR IGNORE INTO erased (customer_id) VALUES (?)');
   const removeRows = database.prepare<[string]>('DELETE FROM rows WHERE customer_id = ?');
@@ -100,7 +100,7 @@ function create(database: Database.Database): void {
   if (id !== 0 || tables !== 0) throw new Error('it is an SQLite database of another application');
   database.exec(`
     CREATE TABLE imports (reference TEXT PRIMARY KEY, format TEXT NOT NULL, until TEXT NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE rows (reference TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL, customer_id TEXT, sealed BLOB NOT NULL,
+    CREATE TABLE rows (reference TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL, customer_id TEXT, ciphertext BLOB NOT NULL,
       PRIMARY KEY (reference, id)) STRICT;
     CREATE INDEX rows_by_line ON rows (reference, line, id);
     CREATE INDEX rows_of_nobody ON rows (reference) WHERE customer_id IS NULL;
