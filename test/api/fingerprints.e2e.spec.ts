@@ -100,7 +100,7 @@ describe('the fingerprint that is kept of a command', () => {
       describedAnswers((await call(`${api.url}/openapi.json`, {})).body).faults('GET', '/health/ready', 503, await readiness()),
     ).toEqual([]);
     expect((await call(`${api.url}/metrics`, { key })).body).toContain('\nletopis_keys_lost 2\n');
-    // Views that are built anew meet it too, with nobody asking.
+    // Views that are built again meet it too, with nobody asking.
     await api.close();
     for (const name of readdirSync(folder).filter((each) => each.startsWith('views'))) rmSync(path.join(folder, name), { recursive: true });
     await begin();

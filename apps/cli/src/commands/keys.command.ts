@@ -62,7 +62,7 @@ Examples:
     )
     .requiredOption('--reason <text>', 'why the former secret is not used any more, without names; recorded as an event')
     .addHelpText('after', '\nExample:\n  letopis keys new-derivation --reason "disk of the key store lost"')
-    .action(action(({ reason }: { reason: string }) => deriveAnew(reason)));
+    .action(action(({ reason }: { reason: string }) => replaceDerivation(reason)));
 }
 
 async function withKeys(work: (store: ApiKeyStore) => Promise<ExitCode>): Promise<ExitCode> {
@@ -122,7 +122,7 @@ async function chooseDerivedIds(store: ApiKeyStore): Promise<void> {
   }
 }
 
-async function deriveAnew(reason: string): Promise<ExitCode> {
+async function replaceDerivation(reason: string): Promise<ExitCode> {
   if (reason.trim() === '' || reason.length > 500) throw new CliError('--reason must be a text of 1 to 500 characters');
   const configuration = readConfiguration(process.env);
   mustExist(configuration);

@@ -45,11 +45,11 @@ async function hasNewestKeys(log: Pick<EventLog, 'readRaw'>, keys: Pick<SubjectK
 }
 
 async function hasKeysOf(events: readonly RawEvent[], keys: Pick<SubjectKeyStore, 'find'>): Promise<boolean | undefined> {
-  const sealed = new Map(events.flatMap(({ text }) => parsedEvent(text)?.sealed ?? []).map(({ subject, keyId }) => [subject, keyId]));
-  if (sealed.size === 0) return undefined;
-  const found = await keys.find([...sealed.keys()]);
+  const encryptedBy = new Map(events.flatMap(({ text }) => parsedEvent(text)?.sealed ?? []).map(({ subject, keyId }) => [subject, keyId]));
+  if (encryptedBy.size === 0) return undefined;
+  const found = await keys.find([...encryptedBy.keys()]);
   let has: false | undefined;
-  for (const [subject, keyId] of sealed) {
+  for (const [subject, keyId] of encryptedBy) {
     const each = found.get(subject);
     if (each?.kind === 'unavailable') throw each.error;
     if (each?.kind === 'key' && each.key.id === keyId) return true;
