@@ -152,7 +152,7 @@ export const privacyCommands = [
     roles: staffAndCustomer,
     rejections: ['objection-not-in-force'],
     setsState: true,
-    whileRestricted: true,
+    whileRestricted: 'for-customers',
   }),
   command({
     name: 'mark-erasure-overdue',

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, given, happened, registered, usualContext } from '#testing/relationship-specification.js';
-import type { DecisionContext } from '../kernel/decider.js';
+import { evolveRelationship, initialRelationship } from '../evolve-relationship.js';
+import { type DecisionContext, Rejection } from '../kernel/decider.js';
 import { defaultPolicies } from '../policies/policy.js';
-import type { RelationshipCommand, RelationshipEvent } from '../slices.js';
+import { decideRelationship } from '../relationship.js';
+import type { Relationship } from '../relationship-state.js';
+import { type RelationshipCommand, type RelationshipEvent, relationshipCommands } from '../slices.js';
 import { oneMonthAfter } from './due.js';
 
 const dueAt = '2026-12-22T23:59:59.999Z';
@@ -152,6 +155,33 @@ describe('a restriction', () => {
     customer(restricted)
       .when({ name: 'add-identifier', body: { kind: 'phone', value: '1' } }, { occurredAt: '2020-01-01T00:00:00.000Z' })
       .isRejected('processing-restricted', { command: 'add-identifier' });
+  });
+  it('rejects every command of every actor but those that it names', () => {
+    const ofPrivacy = ['request-erasure', 'confirm-erasure', 'reject-erasure', 'place-legal-hold', 'lift-legal-hold'];
+    const always = [...ofPrivacy, 'restrict-processing', 'lift-restriction', 'object-to-marketing', 'give-erasure-receipt'];
+    const succession = ['assign-curator', 'reassign-deal', 'reassign-contact', 'reassign-promise'];
+    const own = ['grant-consent', 'withdraw-consent', 'withdraw-marketing-objection'];
+    const commands = relationshipCommands.filter(({ path, name }) => path !== undefined && name !== 'register-customer');
+    const state = [registered, happened(restricted)].reduce<Relationship>(evolveRelationship, initialRelationship);
+    for (const kind of ['curator', 'supervisor', 'service', 'import', 'system', 'customer']) {
+      const isOpen = ({ name }: (typeof commands)[number]): boolean => {
+        try {
+          const context = { ...usualContext, actor: { kind, id: 'c' } };
+          decideRelationship(state, { name, body: {} } as never, context, []);
+        } catch (error) {
+          return !(error instanceof Rejection) || !['processing-restricted', 'not-for-customers'].includes(error.code);
+        }
+        return true;
+      };
+      const expected = kind === 'customer' ? ['request-erasure', 'object-to-marketing', ...own] : [...always, ...succession];
+      expect([
+        kind,
+        commands
+          .filter(isOpen)
+          .map(({ name }) => name)
+          .toSorted(),
+      ]).toEqual([kind, expected.toSorted()]);
+    }
   });
   it('keeps nobody from a successor, and a request from being decided', () => {
     customer(restricted)
