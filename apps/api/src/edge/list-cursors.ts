@@ -6,10 +6,10 @@ import { type ApiKeyStore, Problem } from '#platform';
  * API encrypted, under a secret that all API processes share and that outlives them.
  */
 export interface ListCursors {
-  /** @param list what the cursor is valid for. The same cursor of the same list is sealed as the same text */
+  /** @param list what the cursor is valid for. The same cursor of the same list is encrypted as the same text */
   seal(list: string, cursor: string): Promise<string>;
-  /** @throws Problem `invalid-query` where it was not sealed here for this list */
-  open(list: string, sealed: string): Promise<string>;
+  /** @throws Problem `invalid-query` where it was not encrypted here for this list */
+  open(list: string, encrypted: string): Promise<string>;
 }
 
 /** What the secret is kept under; never changed. */
@@ -41,10 +41,10 @@ export const createListCursors = (store: Pick<ApiKeyStore, 'findSecret' | 'putSe
       const cipher = createCipheriv('aes-256-gcm', encryption, nonce).setAAD(Buffer.from(list));
       return Buffer.concat([nonce, cipher.update(filled), cipher.final(), cipher.getAuthTag()]).toString('base64url');
     },
-    async open(list, sealed) {
+    async open(list, encrypted) {
       const { encryption } = await keys();
-      const bytes = Buffer.from(sealed, 'base64url');
-      if (bytes.length <= NONCE + TAG || bytes.toString('base64url') !== sealed) throw notOfThisList();
+      const bytes = Buffer.from(encrypted, 'base64url');
+      if (bytes.length <= NONCE + TAG || bytes.toString('base64url') !== encrypted) throw notOfThisList();
       const decipher = createDecipheriv('aes-256-gcm', encryption, bytes.subarray(0, NONCE), { authTagLength: TAG })
         .setAAD(Buffer.from(list))
         .setAuthTag(bytes.subarray(-TAG));

@@ -18,26 +18,26 @@ describe('cursors of lists', () => {
         fc.string(),
         async (cursor, list) => {
           fc.pre(cursor.isWellFormed() && list.isWellFormed());
-          const sealed = await one.seal(list, cursor);
-          expect(sealed).toMatch(/^[A-Za-z0-9_-]+$/);
-          expect(Buffer.from(sealed, 'base64url').length % 64).toBe(28);
-          expect(await other.open(list, sealed)).toBe(cursor);
-          expect(await other.seal(list, cursor)).toBe(sealed);
+          const encrypted = await one.seal(list, cursor);
+          expect(encrypted).toMatch(/^[A-Za-z0-9_-]+$/);
+          expect(Buffer.from(encrypted, 'base64url').length % 64).toBe(28);
+          expect(await other.open(list, encrypted)).toBe(cursor);
+          expect(await other.seal(list, cursor)).toBe(encrypted);
         },
       ),
     );
-    const sealed = await one.seal('customers', 'Brünnhilde Wälsung|01J');
-    expect(Buffer.from(sealed, 'base64url').toString()).not.toContain('Wälsung');
+    const encrypted = await one.seal('customers', 'Brünnhilde Wälsung|01J');
+    expect(Buffer.from(encrypted, 'base64url').toString()).not.toContain('Wälsung');
   });
 
   it('are rejected when they are changed, of another list, of another installation, or not encrypted', async () => {
     const cursors = createListCursors(storeOf());
-    const sealed = await cursors.seal('customers', 'Ann');
-    const changed = `${sealed.slice(0, -1)}${sealed.endsWith('A') ? 'B' : 'A'}`;
-    for (const wrong of [changed, sealed.slice(0, 40), `${sealed}=`, '', 'x', 'WzEsIkFubiJd', '17'])
+    const encrypted = await cursors.seal('customers', 'Ann');
+    const changed = `${encrypted.slice(0, -1)}${encrypted.endsWith('A') ? 'B' : 'A'}`;
+    for (const wrong of [changed, encrypted.slice(0, 40), `${encrypted}=`, '', 'x', 'WzEsIkFubiJd', '17'])
       await expect(cursors.open('customers', wrong)).rejects.toMatchObject(again);
-    await expect(cursors.open('deals', sealed)).rejects.toMatchObject(again);
-    await expect(createListCursors(storeOf()).open('customers', sealed)).rejects.toMatchObject(again);
+    await expect(cursors.open('deals', encrypted)).rejects.toMatchObject(again);
+    await expect(createListCursors(storeOf()).open('customers', encrypted)).rejects.toMatchObject(again);
   });
 
   it('ask the store again after it was away', async () => {

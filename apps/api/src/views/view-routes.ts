@@ -51,8 +51,8 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     const { cursors } = this.services;
     const list = `${definition.name} ${JSON.stringify(path)}`;
     const given = request.query as Readonly<Record<string, unknown>>;
-    const sealed = 'cursor' in parameters && typeof given.cursor === 'string' ? given.cursor : undefined;
-    const opened = sealed === undefined ? given : { ...given, cursor: await cursors.open(list, sealed) };
+    const encrypted = 'cursor' in parameters && typeof given.cursor === 'string' ? given.cursor : undefined;
+    const opened = encrypted === undefined ? given : { ...given, cursor: await cursors.open(list, encrypted) };
     const { table, ...query } = readQuery(opened, parameters, definition.rejected) as { readonly table?: string };
     const minPosition = readMinPosition(request.headers['min-position']);
     if ('customerId' in path) await this.scope.check(identity, path.customerId);
