@@ -148,7 +148,8 @@ export const openServices = async (configuration: Configuration, logger: Logger)
         'a master key was created; without it personal data cannot be read: back it up apart from the data folder, and better move it out (docs/operations.md, Master keys)',
       );
     const subjectKeys = opened(await openSubjectKeyStore(configuration.subjectKeys, onMade), (it) => it.close());
-    const lostKeys = createLostKeys(subjectKeys);
+    // Counted once all is open.
+    const lostKeys = createLostKeys(subjectKeys, () => references.withoutKey());
     const deciding = opened(await startCommandThread(configuration, metrics, logger, lostKeys.met), (it) => it.stop());
     const recording = startAccessLog({ configuration, metrics, logger });
     closing.unshift(() =>

@@ -15,7 +15,8 @@ export interface LostKeys {
 const MOST = 10_000;
 const KEY_LOST = problemType('key-lost');
 
-export function createLostKeys(keys: Pick<SubjectKeyStore, 'find'>): LostKeys {
+/** @param followed streams of curators that are known without their personal fields */
+export function createLostKeys(keys: Pick<SubjectKeyStore, 'find'>, followed: () => readonly string[]): LostKeys {
   const lost = new Set<string>();
   return {
     met({ type, subject, stream }) {
@@ -23,6 +24,7 @@ export function createLostKeys(keys: Pick<SubjectKeyStore, 'find'>): LostKeys {
       if (type === KEY_LOST && typeof whose === 'string' && subjectOf(whose) !== undefined && lost.size < MOST) lost.add(whose);
     },
     async count(parked) {
+      for (const stream of followed()) lost.add(stream);
       // The store may have been restored since.
       for (const [subject, { kind }] of await keys.find([...lost])) if (kind === 'key' || kind === 'erased') lost.delete(subject);
       return new Set([...[...lost].map((subject) => customerIdOf(subject) ?? subject), ...parked]).size;

@@ -8,6 +8,8 @@ export interface Reference<State> {
   current(): State;
   /** The first event that it could not take in, if there is one: the state is without it. */
   notUnderstood(): DomainEvent | undefined;
+  /** Streams of which something was taken in without its personal fields, as their key is lost. */
+  withoutKey(): ReadonlySet<string>;
   /**
    * Resolves once everything up to the position is in; what makes a command that published something read its own write.
    * @throws what the following broke with
@@ -39,7 +41,9 @@ export const openReference = async <State>(options: ReferenceOptions<State>): Pr
   const upTo = await log.head();
   const past = log.readByStream?.({ upTo, streamPrefix }) ?? log.readAll({ upTo, streamPrefix });
   let notUnderstood: DomainEvent | undefined;
+  const withoutKey = new Set<string>();
   const take = (batch: Batch) => {
+    for (const event of batch) if (event.notUnderstood === 'key-lost') withoutKey.add(event.stream);
     // Nothing that is decided depends on them.
     const events = batch.map(withoutLost);
     notUnderstood ??= events.find((event) => event.notUnderstood !== undefined);
@@ -80,6 +84,7 @@ export const openReference = async <State>(options: ReferenceOptions<State>): Pr
   return {
     current: () => state,
     notUnderstood: () => notUnderstood,
+    withoutKey: () => withoutKey,
     async reached(position) {
       if (position <= at) return;
       if (broken) throw broken.error;

@@ -27,6 +27,8 @@ export interface References {
   of(aggregate: Pick<Aggregate, 'category'>): Reference<unknown> | undefined;
   /** Events that they could not take in: nothing can be decided without them. */
   notUnderstood(): readonly DomainEvent[];
+  /** Streams of which something was taken in without its personal fields, as their key is lost. */
+  withoutKey(): readonly string[];
   /**
    * Resolves when all that was appended before the call is in, whoever appended it. Whoever asks at the same time shares the question.
    * @throws Problem `reference-data-behind` where that takes more than 2 s; EventLogUnavailable
@@ -62,9 +64,10 @@ export const openReferences = async (log: FollowableLog, onFailure: OnFailure, o
     await Promise.race([reachHead(), late]).finally(() => settled.abort());
   };
   const notUnderstood = () => [...opened.values()].flatMap((reference) => reference.notUnderstood() ?? []);
+  const withoutKey = () => [...opened.values()].flatMap((reference) => [...reference.withoutKey()]);
   const typed = <State>({ category }: Referred<State>) => opened.get(category) as Reference<State>;
   const of: References['of'] = ({ category }) => opened.get(category);
-  return { policies: typed(policy), curators: typed(curator), subscribers: typed(subscriber), of, notUnderstood, fresh, close };
+  return { policies: typed(policy), curators: typed(curator), subscribers: typed(subscriber), of, notUnderstood, withoutKey, fresh, close };
 };
 
 interface Referred<State> extends Pick<Aggregate, 'category'> {
