@@ -19,6 +19,7 @@ const commands: readonly Offered[] = [
   ['events [stream]', 'print a stream or the log, or follow the log', () => import('./commands/events.command.js')],
   ['verify', 'verify every event of the log', () => import('./commands/verify.command.js')],
   ['copy-log', 'move the log to another engine or file', () => import('./commands/copy-log.command.js')],
+  ['encrypt-log', 'encrypt a log with personal data in plain text', () => import('./commands/encrypt-log.command.js')],
   ['rebuild [view]', 'rebuild views from the log', () => import('./commands/rebuild.command.js')],
   ['policies', 'show and publish policies', () => import('./commands/policies.command.js')],
   ['keys', 'create, list and revoke API keys', () => import('./commands/keys.command.js')],

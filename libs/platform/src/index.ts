@@ -34,6 +34,7 @@ export * from './observability/logger.js';
 export * from './observability/metered-log.js';
 export * from './observability/metrics.js';
 export * from './privacy/begin-kept-outside.js';
+export * from './privacy/encrypt-log.js';
 export * from './privacy/follow-erasures.js';
 export * from './privacy/open-letopis-log.js';
 export * from './privacy/open-subject-keys.js';

@@ -7,6 +7,7 @@ export * from './memory/memory-kept-outside.js';
 export * from './memory/memory-subject-keys.js';
 export * from './open-kept-outside.js';
 export * from './open-subject-keys.js';
+export * from './sealing/encrypting-copy.js';
 export * from './sealing/key-lost.js';
 export * from './sealing/personal-fields.js';
 export * from './sealing/publishing-keys.js';

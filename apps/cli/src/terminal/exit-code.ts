@@ -7,6 +7,8 @@ export const exitCode = {
   usage: 2,
   /** The engine or the server cannot be used now. */
   unavailable: 3,
+  /** The log contains personal data in plain text; nothing was appended. As the API ends. */
+  notEncrypted: 78,
   interrupted: 130,
 } as const;
 
@@ -18,4 +20,5 @@ Exit codes:
   1    some rows were rejected, or a check failed
   2    wrong usage, configuration, mapping or input file
   3    the engine or the server cannot be used now
+  78   the log must be encrypted first: letopis encrypt-log
   130  interrupted`;

@@ -5,6 +5,7 @@ import { FingerprintKeyMissing } from '#platform/commands/fingerprints.js';
 import { ConfigurationError, variables } from '#platform/configuration/configuration.js';
 import { KeyStoreUnavailable } from '#platform/identity/key-store.js';
 import { RejectedRowsUnavailable } from '#platform/imports/rejected-rows.js';
+import { LogNotEncrypted } from '#platform/privacy/encrypt-log.js';
 import { KeptOutsideMissing, KeptOutsideUnavailable } from '#privacy/kept-outside/kept-outside.js';
 import { SubjectKeysMissing, SubjectKeysUnavailable } from '#privacy/keys/subject-key-store.js';
 import { MasterKeyMissing, MasterKeyUnavailable } from '#privacy/master-keys/master-keys.js';
@@ -33,6 +34,7 @@ export function action<Arguments extends readonly unknown[]>(work: (...given: Ar
 async function told(error: unknown): Promise<{ readonly message: string; readonly exit: ExitCode }> {
   if (error instanceof CliError) return { message: error.message, exit: error.exit };
   if (error instanceof ConfigurationError) return { message: error.message, exit: exitCode.usage };
+  if (error instanceof LogNotEncrypted) return { message: error.message, exit: exitCode.notEncrypted };
   if (error instanceof FingerprintKeyMissing)
     return { message: `${error.message} Restore the key store that belongs to this log.`, exit: exitCode.unavailable };
   if (

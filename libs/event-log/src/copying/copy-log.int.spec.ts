@@ -15,7 +15,7 @@ import { closedBy, closeLog, closingEvent, EventLogClosed, LOG_STREAM } from './
 import { openUntilClosed } from './open-until-closed.js';
 
 const NOW = '2026-11-30T21:00:00.000Z';
-const closing = { movedTo: 'esdb://db:2113#letopis', id: '01K0000000000000000000000C', now: NOW };
+const closing = { by: 'copy-log', movedTo: 'esdb://db:2113#letopis', id: '01K0000000000000000000000C', now: NOW };
 
 async function finished<Result>(steps: AsyncGenerator<unknown, Result>): Promise<Result> {
   for (;;) {
@@ -85,7 +85,7 @@ describe('copying a log', () => {
     const appends = Array.from({ length: 300 }, (_, i) => [`relationship-${i % 7}`, 1 + (i % 3)] as const);
     const source = await written('log.db', appends);
     const target = await sqlite('copy.db');
-    const steps = copyEvents(source, { append: stopsAfter(target, 100), guarantees: target.guarantees }, NOTHING_COPIED);
+    const steps = copyEvents(source, { ...target, append: stopsAfter(target, 100) }, NOTHING_COPIED);
     await expect(finished(steps)).rejects.toThrow('the server is gone');
     const before = await contentOf(target);
     expect(before).toHaveLength((await contentOf(source)).slice(0, before.length).length);

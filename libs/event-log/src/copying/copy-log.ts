@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EventLogAdapter } from '../adapter.js';
 import { NO_PREVIOUS_HASH } from '../content-hash.js';
-import { type AppendResult, type Position, type RawEvent, WrongExpectedRevision } from '../event-log.js';
+import { type AppendResult, type Position, type RawEvent, type StoredEvent, WrongExpectedRevision } from '../event-log.js';
 import type { SerializedAppend, SerializedEvent } from '../serialized-append.js';
 import { faults, verifyEvent } from '../verifying/verify-event.js';
 import { LOG_STREAM } from './log-closed.js';
@@ -34,8 +34,38 @@ export const NOTHING_COPIED: CopiedUpTo = { events: 0, source: undefined, target
 
 type Reads = Pick<EventLogAdapter, 'readRaw'>;
 
+/** An event of the source and what the target has at its place. */
+export interface CopiedEvent {
+  readonly original: RawEvent;
+  readonly copy: RawEvent;
+}
+
+/** How the events of the copy are made from those of the source. Stream, revision, id and type of each stay. */
+export interface Copying {
+  /** Called with the events of each page before any of them is made. */
+  prepare?(originals: readonly RawEvent[]): Promise<void>;
+  /**
+   * Events of one stream that follow one another, chained on the hash of the event before them in the target.
+   * @throws SourceDamaged
+   */
+  made(originals: readonly RawEvent[], previousHash: string): Promise<readonly SerializedEvent[]>;
+  /** For each, in what it differs from what would be made; undefined where it does not. */
+  differences(copied: readonly CopiedEvent[]): Promise<readonly (string | undefined)[]>;
+}
+
+/** Every event as it is stored: ids, hashes and recorded times stay. */
+export const asStored: Copying = {
+  made: async (originals) =>
+    originals.map((raw) => {
+      const { commandId, commandHash } = verified(raw);
+      return { type: raw.type, text: raw.text, hash: raw.hash, command: commandHash === undefined ? null : commandId };
+    }),
+  differences: async (copied) =>
+    copied.map(({ original, copy }) => (original.hash === copy.hash ? undefined : 'with another hash than the source')),
+};
+
 /**
- * Compares the events of the target with those of the source, from where both are known to be the same: place and hash of each, in the
+ * Compares the events of the target with those of the source, from where both are known to be the same: place and content of each, in the
  * order of the whole log.
  * @throws NotACopy
  */
@@ -43,17 +73,24 @@ export async function* compareLogs(
   source: Reads,
   target: Reads,
   from: CopiedUpTo,
+  copying: Copying = asStored,
 ): AsyncGenerator<CopyProgress & { readonly step: 'compared' }, CopiedUpTo> {
   const originals = events(source, from.source);
   let same = from;
   try {
     for await (const copies of target.readRaw(from.target === undefined ? {} : { after: from.target })) {
+      const copied: CopiedEvent[] = [];
       for (const copy of copies) {
         const original = (await originals.next()).value;
-        if (!original || original.stream !== copy.stream || original.revision !== copy.revision || original.hash !== copy.hash)
-          throw new NotACopy(differs(copy, original, same.events));
-        same = { events: same.events + 1, source: original.position, target: copy.position };
+        if (!original || original.stream !== copy.stream || original.revision !== copy.revision)
+          throw differs(copy, original ? `the source revision ${original.revision} of ${original.stream}` : NO_SUCH, same, copied.length);
+        copied.push({ original, copy });
       }
+      const differences = await copying.differences(copied);
+      const first = differences.findIndex((difference) => difference !== undefined);
+      if (first >= 0) throw differs(copied[first]!.copy, differences[first]!, same, first);
+      const last = copied.at(-1);
+      if (last) same = { events: same.events + copied.length, source: last.original.position, target: last.copy.position };
       yield { step: 'compared', events: same.events };
     }
   } finally {
@@ -62,12 +99,12 @@ export async function* compareLogs(
   return same;
 }
 
-function differs(copy: RawEvent, original: RawEvent | undefined, before: number): string {
-  const found = `the target holds revision ${copy.revision} of ${copy.stream} as its event ${before + 1}`;
-  const expected = original ? `the source revision ${original.revision} of ${original.stream}` : 'the source has no such event';
-  const other =
-    original && original.stream === copy.stream && original.revision === copy.revision ? 'with another hash than the source' : expected;
-  return `${found}, ${other}; copy to an empty log, or to one that holds the first events of this one`;
+const NO_SUCH = 'the source has no such event';
+
+function differs({ stream, revision }: RawEvent, how: string, { events }: CopiedUpTo, before: number): NotACopy {
+  return new NotACopy(
+    `the target holds revision ${revision} of ${stream} as its event ${events + before + 1}, ${how}; copy to an empty log, or to one that holds the first events of this one`,
+  );
 }
 
 /** Of one append: an engine takes so much at once, and a reader of the target sees it come. */
@@ -77,25 +114,26 @@ const APPEND_CHARACTERS = 200_000;
 const UNDER_WAY = 64;
 
 /**
- * Appends what the target does not hold yet, as it is stored: ids, hashes and recorded times stay. The memory that it takes does not grow
- * with the log.
+ * Appends what the target does not hold yet. The memory that it takes does not grow with the log.
  * @throws SourceDamaged, and whatever the target throws; run again it continues
  */
 export async function* copyEvents(
   source: Reads,
-  target: Pick<EventLogAdapter, 'append' | 'guarantees'>,
+  target: Pick<EventLogAdapter, 'append' | 'guarantees' | 'readRaw'>,
   from: CopiedUpTo,
+  copying: Copying = asStored,
 ): AsyncGenerator<CopyProgress & { readonly step: 'copied' }> {
+  /** Of the last event of a stream in the target. */
   const hashes = new LRUCache<string, string>({ max: 100_000 });
   const underWay: Promise<AppendResult>[] = [];
   const most = target.guarantees.oneWriter ? UNDER_WAY : 1;
   let copied = from.events;
   async function append(group: readonly RawEvent[]): Promise<void> {
     const [{ stream, revision }] = group as [RawEvent];
-    const serialized = group.map(serializedAgain);
-    const previousHash = revision === 0 ? NO_PREVIOUS_HASH : (hashes.get(stream) ?? (await hashBefore(source, group[0]!)));
-    const copy: SerializedAppend = { stream, after: revision - 1, previousHash, events: serialized };
-    hashes.set(stream, group.at(-1)!.hash);
+    const previousHash = revision === 0 ? NO_PREVIOUS_HASH : (hashes.get(stream) ?? (await hashBefore(target, group[0]!)));
+    const made = await copying.made(group, previousHash);
+    const copy: SerializedAppend = { stream, after: revision - 1, previousHash, events: made };
+    hashes.set(stream, made.at(-1)!.hash);
     const appending = target.append(copy);
     appending.catch(() => undefined);
     underWay.push(appending);
@@ -104,8 +142,10 @@ export async function* copyEvents(
   }
   try {
     let shown = copied;
-    for await (const group of ofOneStream(events(source, from.source))) {
-      await append(group);
+    for await (const page of source.readRaw(from.source === undefined ? {} : { after: from.source })) {
+      const originals = page.filter(isCopied);
+      await copying.prepare?.(originals);
+      for (const group of ofOneStream(originals)) await append(group);
       if (copied - shown < 1_000) continue;
       shown = copied;
       yield { step: 'copied', events: copied };
@@ -121,18 +161,18 @@ export async function* copyEvents(
 }
 
 /** All but what says that the log is closed. */
+const isCopied = ({ stream }: RawEvent): boolean => stream !== LOG_STREAM;
+
 async function* events(log: Reads, after: Position | undefined): AsyncGenerator<RawEvent, undefined> {
-  for await (const batch of log.readRaw(after === undefined ? {} : { after })) {
-    for (const raw of batch) if (raw.stream !== LOG_STREAM) yield raw;
-  }
+  for await (const batch of log.readRaw(after === undefined ? {} : { after })) yield* batch.filter(isCopied);
   return undefined;
 }
 
 /** Events of one stream that follow one another in the log go in one append. */
-async function* ofOneStream(log: AsyncIterable<RawEvent>): AsyncGenerator<readonly RawEvent[]> {
+function* ofOneStream(page: readonly RawEvent[]): Generator<readonly RawEvent[]> {
   let group: RawEvent[] = [];
   let characters = 0;
-  for await (const raw of log) {
+  for (const raw of page) {
     const full = group.length === APPEND_EVENTS || characters + raw.text.length > APPEND_CHARACTERS;
     if (group.length > 0 && (full || group[0]!.stream !== raw.stream)) {
       yield group;
@@ -145,21 +185,19 @@ async function* ofOneStream(log: AsyncIterable<RawEvent>): AsyncGenerator<readon
   if (group.length > 0) yield group;
 }
 
-function serializedAgain(raw: RawEvent): SerializedEvent {
+/** The event, which has the hash that is stored with it. @throws SourceDamaged */
+export function verified(raw: RawEvent): StoredEvent {
   const { fault, body } = verifyEvent(raw);
-  if (fault) {
-    const what = fault.codes.map((code) => faults[code]).join('; ');
-    throw new SourceDamaged(
-      `revision ${raw.revision} of ${raw.stream} (position ${raw.position}) does not verify: ${what}; \`letopis verify\` lists all such events; restore them from a backup first`,
-    );
-  }
-  const { commandId, commandHash } = body as { readonly commandId?: string; readonly commandHash?: string };
-  return { type: raw.type, text: raw.text, hash: raw.hash, command: commandHash === undefined ? null : (commandId ?? null) };
+  if (!fault) return body as StoredEvent;
+  const what = fault.codes.map((code) => faults[code]).join('; ');
+  throw new SourceDamaged(
+    `revision ${raw.revision} of ${raw.stream} (position ${raw.position}) does not verify: ${what}; \`letopis verify\` lists all such events; restore them from a backup first`,
+  );
 }
 
-async function hashBefore(log: Reads, { stream, revision }: RawEvent): Promise<string> {
+async function hashBefore(target: Reads, { stream, revision }: RawEvent): Promise<string> {
   let before: RawEvent | undefined;
-  for await (const batch of log.readRaw({ stream })) before = batch.find((raw) => raw.revision === revision - 1) ?? before;
+  for await (const batch of target.readRaw({ stream })) before = batch.find((raw) => raw.revision === revision - 1) ?? before;
   if (!before) throw new SourceDamaged(`revision ${revision - 1} of ${stream} is missing; restore it from a backup first`);
   return before.hash;
 }

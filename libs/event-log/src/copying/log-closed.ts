@@ -42,12 +42,12 @@ export class EventLogClosed extends EventLogUnavailable {
 
 /**
  * Appends nothing where the log is closed already and went there; where it was to go elsewhere the last such event counts.
- * @param given where it goes, the id of the event, and the time by the clock
+ * @param given which command closes it, where it goes, the id of the event, and the time by the clock
  * @returns the event that closed it
  */
 export async function closeLog(
   log: EventLogAdapter,
-  { movedTo, id, now }: { readonly movedTo: string; readonly id: string; readonly now: string },
+  { by, movedTo, id, now }: { readonly by: string; readonly movedTo: string; readonly id: string; readonly now: string },
 ): Promise<StoredEvent> {
   const before = await closingEvent(log);
   if (before && closedBy(before).movedTo === movedTo) return before;
@@ -59,7 +59,7 @@ export async function closeLog(
     schemaVersion: logClosed.version,
     occurredAt: recordedAt,
     recordedAt,
-    actor: { kind: 'system', id: 'copy-log' },
+    actor: { kind: 'system', id: by },
     correlationId: id,
     commandId: id,
     data: { movedTo },

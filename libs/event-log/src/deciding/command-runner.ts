@@ -47,8 +47,12 @@ type Decision =
   | { readonly kind: 'answered'; readonly result: CommandResult; readonly final: boolean }
   | { readonly kind: 'rejected'; readonly error: unknown; readonly final: boolean };
 
-/** @throws what the comparison failed with */
-type IsSame = () => boolean;
+/** What of the commands that the stream holds is the same command: under its id and under its former one. */
+interface Compared {
+  /** Asked after the admission. @throws what the comparison failed with */
+  readonly isSame?: () => boolean;
+  readonly isFormer?: boolean;
+}
 
 /** Between processes the expected revision decides; one that loses so often is in a loop, not in a race. */
 const ATTEMPTS = 128;
@@ -119,14 +123,13 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     folded: FoldedStream<State>,
     envelope: Envelope<Command>,
     context: Context,
-    isSameCommand: IsSame | undefined,
+    { isSame, isFormer }: Compared,
     history?: readonly DomainEvent[],
   ): Decision {
     const { commandId, formerly, expectedRevision, command } = envelope;
     const executed = folded.commands.get(commandId);
     const former = formerly && folded.commands.get(formerly.commandId);
-    const formerAnswer =
-      former && formerly.isOf(former.commandHash) ? { ...firstAnswer(stream, former), executedAs: formerly.commandId } : undefined;
+    const formerAnswer = former && isFormer ? { ...firstAnswer(stream, former), executedAs: formerly.commandId } : undefined;
     const admit = decider.admission?.(command, context);
     try {
       admit?.(folded.state, {
@@ -139,7 +142,7 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     }
     // Who may open the stream may have changed since it was folded, and with it who may be answered.
     const final = admit === undefined;
-    if (executed && !isSameCommand?.()) {
+    if (executed && !isSame?.()) {
       return { kind: 'rejected', error: new IdempotencyConflict(stream, commandId), final };
     }
     if (executed) return { kind: 'answered', result: firstAnswer(stream, executed), final };
@@ -158,17 +161,21 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
     return { kind: 'answered', result: { stream, revision, position, eventIds: [], replayed: false }, final: false };
   }
 
-  /** What to ask after the admission, where the stream holds the command id; otherwise nothing is compared. */
-  async function comparison(folded: FoldedStream<State>, envelope: Envelope<Command>): Promise<IsSame> {
-    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash } = envelope;
-    const { commandHash: stored } = folded.commands.get(commandId)!;
+  /** Nothing is compared where the stream does not hold the id. */
+  async function comparison({ commands }: FoldedStream<State>, envelope: Envelope<Command>): Promise<Compared> {
+    const { commandId, commandHash, isSameCommand = (stored) => stored === commandHash, formerly } = envelope;
+    const [executed, former] = [commands.get(commandId), formerly && commands.get(formerly.commandId)];
+    const isFormer = former && (await formerly?.isOf(former.commandHash));
+    const compared = isFormer === undefined ? {} : { isFormer };
+    if (!executed) return compared;
     try {
-      const isSame = await isSameCommand(stored);
-      return () => isSame;
+      const isSame = await isSameCommand(executed.commandHash);
+      return { ...compared, isSame: () => isSame };
     } catch (error) {
-      return () => {
+      const isSame = () => {
         throw error;
       };
+      return { ...compared, isSame };
     }
   }
 
@@ -180,14 +187,12 @@ export function createCommandRunner<State, Command, Event extends DecidedEvent, 
       const whole = retractions?.readsHistory(envelope.command) ? await readWhole(stream) : undefined;
       const cached = attempt === 1 && !whole ? cache.get(stream) : undefined;
       let folded = whole?.folded ?? cached ?? (await topUp(stream, overtaken ?? emptyStream(decider.initialState(stream))));
-      let isSame = folded.commands.has(envelope.commandId) ? await comparison(folded, envelope) : undefined;
-      let decision = decideOn(stream, folded, envelope, context, isSame, whole?.history);
+      let decision = decideOn(stream, folded, envelope, context, await comparison(folded, envelope), whole?.history);
       // A stream from the cache may be behind the log. That does no harm to what is appended (the expected revision tells), but
       // an answer that appends nothing is given only on what the log holds now.
       if (cached && decision.kind !== 'decided' && !decision.final) {
         folded = await topUp(stream, folded);
-        isSame = folded.commands.has(envelope.commandId) ? await comparison(folded, envelope) : undefined;
-        decision = decideOn(stream, folded, envelope, context, isSame);
+        decision = decideOn(stream, folded, envelope, context, await comparison(folded, envelope));
       }
       if (decision.kind === 'rejected') throw decision.error;
       if (decision.kind === 'answered') return withHistory(decision.result, whole?.history);

@@ -75,7 +75,7 @@ export interface Envelope<Command> {
 export interface FormerIdentity {
   readonly commandId: string;
   /** Whether a fingerprint that is stored under that id is of this command. */
-  isOf(commandHash: string): boolean;
+  isOf(commandHash: string): boolean | Promise<boolean>;
 }
 
 export interface CommandResult {

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import type { FormerIdentity, Source } from '#event-log';
+import type { Source } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { invalidBody } from './command-body.js';
 import type { CommandRequest } from './command-request.js';
@@ -12,7 +11,7 @@ export interface CommandIdentity {
   /** Makes the id of what the command creates; a repeated command gets the same one. */
   idFor(member: string): string;
   /** Of the source under which the command was known before. */
-  readonly formerly?: FormerIdentity;
+  readonly formerly?: { readonly commandId: string; readonly canonical: string };
 }
 
 /**
@@ -35,8 +34,7 @@ export const identify = async (request: CommandRequest, newId: () => string, der
     ...(formerly && {
       formerly: {
         commandId: plainCommandIdOf(commandName, formerly),
-        // As ids were, fingerprints were plain hashes then.
-        isOf: (stored) => stored === hash('sha256', canonical({ ...request, source: formerly }), 'hex'),
+        canonical: canonical({ ...request, source: formerly }),
       },
     }),
   };

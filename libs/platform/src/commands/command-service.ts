@@ -82,6 +82,7 @@ export const createCommandService = (options: CommandServiceOptions): KeepingCom
     mustHaveRules(references.notUnderstood());
     if (request.actor.kind !== 'import') mustNotBeAnImports(request);
     const identity = await identify(request, newId, derivedIds);
+    const { formerly } = identity;
     const { targetId, ids, body } = filled(definition, request, identity.idFor);
     const command = { name: definition.name, body: readCommandBody(definition.body, body, instantErrors(request.occurredAt)) };
     const now = clock();
@@ -106,7 +107,9 @@ export const createCommandService = (options: CommandServiceOptions): KeepingCom
       correlationId: request.correlationId ?? identity.commandId,
       ...(request.causationId !== undefined && { causationId: request.causationId }),
       ...(request.source && { source: request.source }),
-      ...(identity.formerly && { formerly: identity.formerly }),
+      ...(formerly && {
+        formerly: { commandId: formerly.commandId, isOf: fingerprints.of(stream, formerly.canonical).isSameCommand },
+      }),
       ...(request.expectedRevision !== undefined && { expectedRevision: request.expectedRevision }),
       ...(request.remember !== undefined && { remember: request.remember }),
       ...(request.append !== undefined && { append: request.append }),

@@ -1,7 +1,7 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { EventLog } from '#event-log';
-import { SUBJECT_FINGERPRINT, type SubjectFingerprints } from '#privacy';
+import { FORMER_FINGERPRINT, formerKindOf, isUnderSubjectKey, type SubjectFingerprints } from '#privacy';
 import { hmac } from '#privacy/sealing/hmac.js';
 import type { ApiKeyStore, Secret } from '../identity/key-store.js';
 import { isKeyStoreMissing, withKeyStore } from '../identity/with-key-store.js';
@@ -67,6 +67,14 @@ export const createFingerprints = (load: () => Promise<Secret>, subjects?: Subje
     return { key, commandHash: `${key}:${hmac(derived(root, stream), canonical, 'hex')}` };
   };
 
+  /** By the rule of this kind; a plain hash where there is none. */
+  const ofKind = async (kind: string | undefined, stream: string, canonical: string): Promise<string> => {
+    if (kind === undefined) return hash('sha256', canonical, 'hex');
+    const { key, commandHash } = await underSecret(stream, canonical);
+    if (kind !== key) throw new FingerprintKeyMissing(kind);
+    return commandHash;
+  };
+
   return {
     key: async () => (await loaded()).key,
     of: (stream, canonical) => ({
@@ -75,11 +83,10 @@ export const createFingerprints = (load: () => Promise<Secret>, subjects?: Subje
         return own ?? (await underSecret(stream, canonical)).commandHash;
       },
       async isSameCommand(stored) {
-        if (isPlainHash(stored)) return stored === hash('sha256', canonical, 'hex');
-        if (stored.startsWith(SUBJECT_FINGERPRINT) && subjects) return subjects.isSame(stored, stream, canonical);
-        const { key, commandHash } = await underSecret(stream, canonical);
-        if (keyOf(stored) === key) return stored === commandHash;
-        throw new FingerprintKeyMissing(keyOf(stored));
+        if (!subjects || !isUnderSubjectKey(stored))
+          return stored === (await ofKind(isPlainHash(stored) ? undefined : keyOf(stored), stream, canonical));
+        const isOfFormer = stored.startsWith(FORMER_FINGERPRINT);
+        return subjects.isSame(stored, stream, isOfFormer ? await ofKind(formerKindOf(stored), stream, canonical) : canonical);
       },
     }),
   };
@@ -101,7 +108,7 @@ export const missingKeysOf = async (log: Pick<EventLog, 'readRaw'>, fingerprints
   const missing = new Set<string>();
   for await (const batch of log.readRaw({ last: LAST_EVENTS })) {
     for (const { text } of batch) {
-      const stored = /"commandHash":"(h\d+:[^"]+)"/.exec(text)?.[1];
+      const stored = /"commandHash":"(?:c2:[^":]+:)?(h\d+:[^"]+)"/.exec(text)?.[1];
       if (stored !== undefined && keyOf(stored) !== key) missing.add(keyOf(stored));
     }
   }

@@ -12,6 +12,7 @@ import { StreamingUnavailable, TopicMismatch } from '#streaming';
 import { AccessLogUnavailable } from '../access-log/access-log-store.js';
 import { DerivedIdsSecretLost } from '../commands/derived-ids.js';
 import { KeyStoreUnavailable } from '../identity/key-store.js';
+import { LogNotEncrypted } from '../privacy/encrypt-log.js';
 import { ConfigurationError } from './configuration.js';
 
 /** After sysexits.h: 78 a wrong configuration, 75 an engine or address that may be free later, 70 anything else. */
@@ -22,7 +23,8 @@ export const exitCodeOf = (error: unknown): 70 | 75 | 78 => {
     error instanceof MasterKeyMissing ||
     error instanceof SubjectKeysMissing ||
     error instanceof DerivedIdsSecretLost ||
-    error instanceof KeptOutsideMissing
+    error instanceof KeptOutsideMissing ||
+    error instanceof LogNotEncrypted
   )
     return 78;
   if (

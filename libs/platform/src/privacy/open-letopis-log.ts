@@ -22,6 +22,7 @@ import { type DerivedIdsSource, openDerivedIds } from '../commands/derived-ids.j
 import type { Configuration } from '../configuration/configuration.js';
 import { eventCatalogue } from '../events/current-events.js';
 import { beginKeptOutside } from './begin-kept-outside.js';
+import { assertEncrypted } from './encrypt-log.js';
 import { namingInstallation } from './name-installation.js';
 import { openSubjectKeyStore, type SubjectKeysConfiguration } from './open-subject-keys.js';
 import { assertOwnSubjectKeys, beginSubjectKeys } from './own-subject-keys.js';
@@ -58,7 +59,7 @@ export interface WritableLog {
  * For whoever decides what is appended; what was erased according to the store outside of backups is erased in this log before. The log names the
  * stores that it belongs to.
  * @param registry checks what is appended
- * @throws EventLogUnavailable, SubjectKeysMissing, DerivedIdsSecretLost, and what `openSubjectKeyStore` and `beginKeptOutside` throw
+ * @throws EventLogUnavailable, LogNotEncrypted, SubjectKeysMissing, DerivedIdsSecretLost, and what `openSubjectKeyStore` and `beginKeptOutside` throw
  */
 export async function openWritableLog(
   { eventLogUrl, subjectKeys, keyStoreUrl }: LogEngines & Pick<Configuration, 'keyStoreUrl'>,
@@ -68,6 +69,7 @@ export async function openWritableLog(
   const keys = createRecentKeys({ store, withinMs: CONFIRMED_FOR_DECISIONS_WITHIN_MS });
   const opened = await closingBoth(store, () => openEventLog(eventLogUrl, { ...options, personal: personalFieldsBy(keys) }));
   return unlessFailing(opened, async () => {
+    await assertEncrypted(opened, eventLogUrl);
     const { log, name } = namingInstallation(opened);
     const id = await beginSubjectKeys(log, store);
     if (id !== undefined) name({ subjectKeys: id });

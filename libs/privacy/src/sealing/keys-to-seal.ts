@@ -3,7 +3,8 @@ import type { KnownKey, RecentKeys } from './recent-keys.js';
 import { namedIn, type StreamReads } from './subject-streams.js';
 
 export interface ToSeal {
-  readonly stream: string;
+  /** Where the events are to be appended; absent where that is many streams. */
+  readonly stream?: string;
   /** There is no such stream yet. */
   readonly isNew: boolean;
   readonly log: StreamReads;
@@ -31,7 +32,7 @@ export async function keysToSeal(
   }
   if (missing.size === 0) return found;
   // However many they are, the stream is read once for all.
-  const named = isNew ? new Set<string>() : await namedIn(stream, missing, log);
+  const named = isNew || stream === undefined ? new Set<string>() : await namedIn(stream, missing, log);
   for (const subject of missing)
     if (subject !== stream && !named.has(subject)) for (const each of await namedIn(subject, new Set([subject]), log)) named.add(each);
   // Another may have made it since the store was asked: a key is in the store before the log names it.

@@ -37,31 +37,15 @@ export interface PersonalFieldsOptions {
 export function createPersonalFields({ keys, registry, subjectOf, isErased, erases }: PersonalFieldsOptions): PersonalFields {
   /** What was sealed stays so: a repeated append has to send the same bytes. */
   const sealedBefore = new WeakMap<NewEvent, NewEvent>();
+  const fieldsOf = createFieldsOf({ registry, subjectOf });
 
-  /** Pointers into the event, by subject. */
-  function fieldsOf(stream: string, event: NewEvent): Map<string, string[]> {
-    const fields = new Map<string, string[]>();
-    const add = (subject: string | undefined, pointer: string) => {
-      if (subject === undefined) return;
-      const pointers = fields.get(subject);
-      if (pointers) pointers.push(pointer);
-      else fields.set(subject, [pointer]);
-    };
-    if (event.source?.id !== undefined) add(subjectOf(stream, event), SOURCE_ID);
-    const definition = registry.get(event.type);
-    if (definition)
-      for (const pointer of personalFields(definition, event.schemaVersion, event.data))
-        add(subjectOf(stream, event, pointer), `/data${pointer}`);
-    return fields;
-  }
-
-  function sealed(stream: string, event: NewEvent, fields: ReadonlyMap<string, readonly string[]>, keyOf: KeyOf): NewEvent {
+  function sealed(stream: string, event: NewEvent, fields: SubjectPointers, keyOf: KeyOf): NewEvent {
     if (fields.size === 0) return event;
-    const { taken, left } = takenOut({ data: event.data, source: event.source }, [...fields.values()].flat());
-    const { data, source } = left as Pick<NewEvent, 'data' | 'source'>;
+    const { taken, left } = takenFrom(event, fields.values());
+    const { data, source, actor } = left;
     const own = subjectOf(stream, event);
-    const list: SealedFields[] = [];
-    let idHash: string | undefined;
+    const list: SealedFields[] = [...(event.sealed ?? NOTHING)];
+    let idHash = event.source?.idHash;
     for (const [subject, pointers] of fields) {
       const known = keyOf(subject);
       // Nothing is personal any more of what an erased subject still may do, such as the completion of its erasure; and what belongs to it in
@@ -75,6 +59,7 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased, eras
     return {
       ...event,
       data,
+      actor,
       ...(source && { source: { system: source.system, ...(idHash !== undefined && { idHash }) } }),
       ...(list.length > 0 && { sealed: list }),
     };
@@ -123,8 +108,9 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased, eras
       }
     }
     try {
-      const { data, source: itsSource } = putBack({ data: event.data, ...(source && { source }) }, values) as StoredEvent;
-      return { ...others, data, ...(itsSource && { source: itsSource }) } as StoredEvent;
+      const stored = { data: event.data, actor: event.actor, ...(source && { source }) };
+      const { data, actor, source: itsSource } = putBack(stored, values) as StoredEvent;
+      return { ...others, data, actor, ...(itsSource && { source: itsSource }) } as StoredEvent;
     } catch {
       return closed('sealed-differs');
     }
@@ -176,12 +162,42 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased, eras
   return { seal, open };
 }
 
+/** JSON pointers into an event of its personal fields, by the subject whose they are. */
+export type FieldsOf = (stream: string, event: Pick<NewEvent, 'type' | 'schemaVersion' | 'actor' | 'source' | 'data'>) => SubjectPointers;
+type SubjectPointers = ReadonlyMap<string, readonly string[]>;
+
+export const createFieldsOf =
+  ({ registry, subjectOf }: Pick<PersonalFieldsOptions, 'registry' | 'subjectOf'>): FieldsOf =>
+  (stream, event) => {
+    const fields = new Map<string, string[]>();
+    const add = (subject: string | undefined, pointer: string) => {
+      if (subject === undefined) return;
+      const pointers = fields.get(subject);
+      if (pointers) pointers.push(pointer);
+      else fields.set(subject, [pointer]);
+    };
+    if (event.source?.id !== undefined) add(subjectOf(stream, event), SOURCE_ID);
+    // In events of former versions alone.
+    if (event.actor.name !== undefined) add(subjectOf(stream, event), '/actor/name');
+    const definition = registry.get(event.type);
+    if (definition)
+      for (const pointer of personalFields(definition, event.schemaVersion, event.data))
+        add(subjectOf(stream, event, pointer), `/data${pointer}`);
+    return fields;
+  };
+
+/** The members of an event that may have personal fields, without those at the pointers. */
+export function takenFrom({ data, source, actor }: Pick<NewEvent, 'data' | 'source' | 'actor'>, pointers: Iterable<readonly string[]>) {
+  const { left, taken } = takenOut({ data, source, actor }, [...pointers].flat());
+  return { left: left as Pick<NewEvent, 'data' | 'source' | 'actor'>, taken };
+}
+
 type KeyOf = (subject: string) => KnownKey;
 
 const ERASED: KnownKey = { kind: 'erased' };
 
 const SOURCE_ID = '/source/id';
-const NO_FIELDS: ReadonlyMap<string, readonly string[]> = new Map();
+const NO_FIELDS: SubjectPointers = new Map();
 const NOTHING: readonly SealedFields[] = [];
 
 const sourceHash = (key: RecentKey, system: string, id: string): string => hmac(key.derived('source'), JSON.stringify([system, id]), 'hex');
