@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createLogger, type Logger, readConfiguration } from '#platform';
 import type { Role } from '#relationship';
 import { type RunningApi, startApi } from '../../apps/api/src/start-api.js';
+import { encryptedInPlace } from './encrypted-in-place.js';
 
 export interface Answer {
   readonly status: number;
@@ -94,6 +95,7 @@ export class TestApi {
       ADDRESS_RATE_LIMIT: '100000',
       ...environment,
     });
+    await encryptedInPlace(configuration);
     const running = await startApi({ configuration, logger });
     await until(running.url);
     return new TestApi(running, remove, await newKey(running, 'supervisor', 'sup-1'));

@@ -16,7 +16,7 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 /** Lists, a search and a card with their entries in the access log and without, in turns on one API: milliseconds of CPU of all threads per request. */
 export async function run(report: Report): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'letopis-bench-access-log-'));
-  await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS);
+  await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS, folder);
   const environment = { LETOPIS_DATA: folder, PORT: '0', PROCESSES: 'off', RATE_LIMIT: '1000000', ADDRESS_RATE_LIMIT: '1000000' };
   const api = await startApi({ configuration: readConfiguration(environment), logger: createLogger('silent') });
   try {

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createEventRegistry, type DomainEvent, type EventLog, type NewEvent, openEventLog } from '#event-log';
-import { createIds } from '#platform';
+import { createIds, openWritableLog, readConfiguration } from '#platform';
 import {
   decideRelationship,
   defaultPolicies,
@@ -28,11 +28,20 @@ type State = typeof initialRelationship;
 
 const EVENTS_PER_CUSTOMER = 20;
 
-/** A new log of so many events, made by a process of its own: what that needs is no part of what is measured. Answers how many there are. */
-export async function makeCompanyLog(url: string, events: number, customers = Math.ceil(events / EVENTS_PER_CUSTOMER)): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), url, String(events), String(customers)]);
+/**
+ * A new log of so many events, made by a process of its own: what that needs is no part of what is measured. Answers how many there are.
+ * @param dataFolder where the keys are that it is encrypted with, as the API requires it; not encrypted when absent
+ */
+export async function makeCompanyLog(url: string, events: number, dataFolder = ''): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), url, String(events), dataFolder]);
   return Number(stdout);
 }
+
+/** The log of a data folder, as the API writes it. */
+export const openEncryptedLog = async (dataFolder: string, url: string): Promise<EventLog> => {
+  const configuration = readConfiguration({ LETOPIS_DATA: dataFolder, EVENT_LOG_URL: url });
+  return (await openWritableLog(configuration, { registry: createEventRegistry(eventDefinitions) })).log;
+};
 
 /** Events of the demo company, decided by the domain, until there are so many. Answers how many were appended. */
 export async function appendCompany(log: EventLog, events: number, customers: number): Promise<number> {
@@ -151,8 +160,10 @@ function decide(state: State, { at, occurredAt = at, name, body, actor, key }: P
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [, , url = '', events, customers] = process.argv;
-  const log = await openEventLog(url, { registry: createEventRegistry(eventDefinitions) });
-  console.log(await appendCompany(log, Number(events), Number(customers)));
+  const [, , url = '', events, dataFolder = ''] = process.argv;
+  const log = dataFolder
+    ? await openEncryptedLog(dataFolder, url)
+    : await openEventLog(url, { registry: createEventRegistry(eventDefinitions) });
+  console.log(await appendCompany(log, Number(events), Math.ceil(Number(events) / EVENTS_PER_CUSTOMER)));
   await log.close();
 }

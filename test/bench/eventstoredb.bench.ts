@@ -7,7 +7,7 @@ import { createEventRegistry, openEventLog } from '#event-log';
 import { eventDefinitions } from '#relationship';
 import { startProxy } from '#testing/engines/proxy.js';
 import { ready } from '../api/test-api.js';
-import { appendCompany } from './company-log.js';
+import { appendCompany, openEncryptedLog } from './company-log.js';
 import { type BenchCall, contactAppends, contactCommands, contactNoted, contactRegistry, streamFor, throughput } from './contacts.js';
 import { openEmmett } from './emmett.js';
 import { withEventStoreDb } from './given-servers.js';
@@ -87,7 +87,7 @@ async function measureReads(url: string, report: Report): Promise<void> {
   const bare = client.EventStoreDBClient.connectionString(url);
   const [last] = await all(bare.readAll({ direction: client.BACKWARDS, fromPosition: client.END, maxCount: 1 }));
   const logUrl = newLog(url);
-  const log = await openEventLog(logUrl, { registry: createEventRegistry(eventDefinitions) });
+  const log = await openEncryptedLog(folder, logUrl);
   const stored = await openEventLog(logUrl, { readOnly: true });
   try {
     const events = await appendCompany(log, EVENTS, Math.ceil(EVENTS / EVENTS_PER_CUSTOMER));

@@ -75,7 +75,7 @@ async function firstCommand(url: string, key: string): Promise<void> {
 
 /** From the start of the process until it is ready and has answered a command, the views being there; and while they are still to be built. */
 async function measureColdStart(folder: string, report: Report): Promise<void> {
-  const events = await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS);
+  const events = await makeCompanyLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, EVENTS, folder);
   const key = await newKey(folder);
   const timed = async (ready: boolean) => {
     const start = performance.now();
@@ -150,7 +150,7 @@ async function measureCards(folder: string, report: Report): Promise<void> {
 async function measureViews(folder: string, report: Report): Promise<void> {
   const log = path.join(folder, 'chronicle.sqlite');
   if (!existsSync(log)) {
-    await makeCompanyLog(`sqlite:${log}.part`, EVENTS);
+    await makeCompanyLog(`sqlite:${log}.part`, EVENTS, folder);
     renameSync(`${log}.part`, log);
   }
   const key = await newKey(folder);

@@ -24,8 +24,8 @@ export interface Workplace {
   /** With its standard output in a file. */
   runInto(file: string, ...args: readonly string[]): Promise<Ended>;
   read(name: string): string;
-  /** Every event of the chronicle. */
-  events(): Promise<readonly StoredEvent[]>;
+  /** Every event of the chronicle, or of that at another `EVENT_LOG_URL`. */
+  events(environment?: { readonly EVENT_LOG_URL: string }): Promise<readonly StoredEvent[]>;
   /** 0 where there is no chronicle yet, or one that is being made. */
   eventCount(): Promise<number>;
   /** Without those that imports remember. */
@@ -77,21 +77,25 @@ export function workplace(root = '.'): Workplace {
   };
   const runWith: Workplace['runWith'] = (environment, ...args) => ended(start(environment, ...args));
   const chronicle = path.join(data, 'chronicle.sqlite');
-  async function read<Result>(nothing: Result, work: (log: EventLog) => Promise<Result>): Promise<Result> {
+  async function read<Result>(nothing: Result, work: (log: EventLog) => Promise<Result>, environment = {}): Promise<Result> {
     if (!existsSync(chronicle)) return nothing;
-    const log = await openLetopisLog(readConfiguration({ LETOPIS_DATA: data }));
+    const log = await openLetopisLog(readConfiguration({ LETOPIS_DATA: data, ...environment }));
     try {
       return await work(log);
     } finally {
       await log.close();
     }
   }
-  const events = () =>
-    read<readonly StoredEvent[]>([], async (log) => {
-      const all: StoredEvent[] = [];
-      for await (const batch of log.readAll()) all.push(...(batch as readonly DomainEvent[] as readonly StoredEvent[]));
-      return all;
-    });
+  const events: Workplace['events'] = (environment) =>
+    read<readonly StoredEvent[]>(
+      [],
+      async (log) => {
+        const all: StoredEvent[] = [];
+        for await (const batch of log.readAll()) all.push(...(batch as readonly DomainEvent[] as readonly StoredEvent[]));
+        return all;
+      },
+      environment,
+    );
   return {
     folder,
     start,

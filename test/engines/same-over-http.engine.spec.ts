@@ -6,15 +6,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createEventRegistry, openEventLog } from '#event-log';
 import { projections } from '#projections';
-import { eventDefinitions } from '#relationship';
 import { describeWithEventStoreDb, describeWithKafka, describeWithMongo } from '#testing/engines/given-engines.js';
 import { isOfOneCustomer } from '../../apps/api/src/views/view-definition.js';
 import { type ChildApi, spawnApi, spawnProgram } from '../api/child-api.js';
 import { nextOf } from '../api/test-api.js';
 import { required, someSeries, storedViews } from '../api/view-questions.js';
-import { appendCompany } from '../bench/company-log.js';
+import { appendCompany, openEncryptedLog } from '../bench/company-log.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const cdnow = path.join(root, '../shared/data/cdnow/CDNOW_sample.txt');
@@ -164,9 +162,7 @@ function answerTheSame(other: (folder: string) => Promise<Served>, shown = (text
   }
 
   it('of the demo company', async () => {
-    const log = await openEventLog(`sqlite:${path.join(folder, 'a/chronicle.sqlite')}`, {
-      registry: createEventRegistry(eventDefinitions),
-    });
+    const log = await openEncryptedLog(path.join(folder, 'a'), `sqlite:${path.join(folder, 'a/chronicle.sqlite')}`);
     await appendCompany(log, 2_000, 80);
     await log.close();
     expect(await unlike(await bothServed(), ['2025-01-31', '2026-06-30'])).toEqual([]);

@@ -2,9 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { createEventRegistry, openEventLog } from '#event-log';
 import { openKeyStore } from '#platform';
-import { eventDefinitions } from '#relationship';
 import { createKafka, ensureTopics, topicSpecs, topicsOf } from '#streaming';
 import { appendAtHead } from '#testing/append-at-head.js';
 import { describeWithKafka } from '#testing/engines/given-engines.js';
@@ -13,7 +11,7 @@ import { newEvent } from '#testing/new-event.js';
 import { messageChecker } from '../api/asyncapi-messages.js';
 import { type ChildApi, spawnApi, spawnProgram } from '../api/child-api.js';
 import { call, inbound, temporaryFolder } from '../api/test-api.js';
-import { appendCompany } from '../bench/company-log.js';
+import { appendCompany, openEncryptedLog } from '../bench/company-log.js';
 
 const PARTITIONS = 4;
 
@@ -32,7 +30,7 @@ describeWithKafka('the example subscriber', (brokers) => {
   beforeEach(async () => {
     ({ folder, remove } = temporaryFolder());
     prefix = `subscriber-${randomUUID()}`;
-    const log = await openEventLog(`sqlite:${path.join(folder, 'chronicle.sqlite')}`, { registry: createEventRegistry(eventDefinitions) });
+    const log = await openEncryptedLog(folder, `sqlite:${path.join(folder, 'chronicle.sqlite')}`);
     await appendCompany(log, 2_000, 40);
     const streams = new Set<string>();
     for await (const batch of log.readAll()) for (const { stream } of batch) streams.add(stream);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
@@ -15,6 +16,14 @@ export const unpackFolder = (target: string): void => {
     mkdirSync(path.dirname(unpacked), { recursive: true });
     writeFileSync(unpacked, brotliDecompressSync(readFileSync(file)));
   }
+};
+
+/** The one manual step. @returns the variables that the command prints */
+export const encryptLog = (folder: string): { readonly EVENT_LOG_URL: string } => {
+  const EVENT_LOG_URL = `sqlite:${folder}/data/encrypted.sqlite`;
+  const letopis = [path.resolve('dist/apps/cli/src/main.js'), 'encrypt-log', '--to', EVENT_LOG_URL];
+  execFileSync(process.execPath, letopis, { env: { ...process.env, LETOPIS_DATA: `${folder}/data` }, stdio: 'pipe' });
+  return { EVENT_LOG_URL };
 };
 
 export const readPacked = <Value>(name: string): Value =>

@@ -6,7 +6,7 @@ import { type Answer, call, temporaryFolder } from '../api/test-api.js';
 import { type Workplace, workplace } from '../cli/letopis.js';
 import { ask, contentOf, type KeptAnswer, type Question, untilReady } from './ask.js';
 import { differencesOf, type Listed, matcherOf } from './differences.js';
-import { readListed, readPacked, unpackFolder } from './fixture.js';
+import { encryptLog, readListed, readPacked, unpackFolder } from './fixture.js';
 
 interface Expected {
   /** Tokens of the keys in the folder, by whose they are. */
@@ -41,7 +41,7 @@ describe('a data folder of fe43062', () => {
   let api: RunningApi;
   beforeAll(async () => {
     unpackFolder(folder);
-    api = await started(folder);
+    api = await started(folder, encryptLog(folder));
     await untilReady(api.url);
   });
   afterAll(async () => {
@@ -56,9 +56,9 @@ describe('a data folder of fe43062', () => {
   it('is of a schema from now on that fe43062, which takes none above its own, does not open', () => {
     const untouched = temporaryFolder();
     unpackFolder(untouched.folder);
-    const [before, now] = [untouched.folder, folder].map((of) => schemaIn(`${of}/data/chronicle.sqlite`));
+    const [before, now] = [schemaIn(`${untouched.folder}/data/chronicle.sqlite`), schemaIn(`${folder}/data/encrypted.sqlite`)];
     untouched.remove();
-    expect(now).toBeGreaterThan(before as number);
+    expect(now).toBeGreaterThan(before);
   });
 
   it('lets in whom it let in but for a curator who has left, and nobody else', async () => {
@@ -105,10 +105,20 @@ describe('a data folder of fe43062', () => {
     ]);
   });
 
-  it('rejects a key of before with another body', async () => {
-    const { who, address, headers } = expected.repeated.requests[0]!;
-    const { status, body } = await call(api.url + address, { key: tokenOf(who), body: { kind: 'organisation' }, headers });
-    expect([status, body.type]).toEqual([422, '/problems/idempotency-conflict']);
+  it('rejects a key or a source of before with another body', async () => {
+    const occurredAt = '2026-11-10T10:00:00.000Z';
+    for (const { who, address, headers, body: before } of expected.repeated.requests) {
+      const items = Array.isArray(before) ? before.map((item) => ({ ...item, occurredAt })) : { ...(before as object), occurredAt };
+      const { status, body } = await call(api.url + address, { key: tokenOf(who), body: items, headers });
+      const problems = body.results?.map((result: { readonly problem?: { readonly type: string } }) => result.problem?.type) ?? [body.type];
+      expect([address, status, [...new Set(problems)]]).toEqual([
+        address,
+        Array.isArray(before) ? 200 : 422,
+        ['/problems/idempotency-conflict'],
+      ]);
+    }
+    const { request } = expected.repeated.inbound;
+    await expect(api.services.commands.execute({ ...request, occurredAt })).rejects.toThrow('used before for another command');
   });
 });
 
@@ -117,7 +127,7 @@ describe('a data folder of fe43062 whose views are not built yet', () => {
   let api: RunningApi;
   beforeAll(async () => {
     unpackFolder(folder);
-    api = await started(folder, { PROJECTOR: 'off' });
+    api = await started(folder, { ...encryptLog(folder), PROJECTOR: 'off' });
   });
   afterAll(async () => {
     await api.close();
@@ -152,7 +162,7 @@ describe('a data folder of fe43062 whose views are not built yet', () => {
     };
     const customers = [...new Set(answers.flatMap(({ path }) => /^\/customers\/(?!nobody)([A-Za-z0-9-]+)/.exec(path)?.[1] ?? []))];
     const unbuilt = await Promise.all(customers.map((id) => present(api, id)));
-    const chronicle = new Database(`${folder}/data/chronicle.sqlite`);
+    const chronicle = new Database(`${folder}/data/encrypted.sqlite`);
     await chronicle.backup(`${folder}/copy.sqlite`);
     chronicle.close();
     const built = await started(folder, {
@@ -172,7 +182,7 @@ describe('processes that are started for the first time on a data folder of fe43
   let api: RunningApi;
   beforeAll(async () => {
     unpackFolder(folder);
-    api = await started(folder, { PROCESSES: 'embedded' });
+    api = await started(folder, { ...encryptLog(folder), PROCESSES: 'embedded' });
   });
   afterAll(async () => {
     await api.close();
@@ -203,19 +213,21 @@ describe('processes that are started for the first time on a data folder of fe43
 
 describe('imports of fe43062', () => {
   let place: Workplace;
+  let encrypted: ReturnType<typeof encryptLog>;
   beforeAll(() => {
     place = workplace();
     unpackFolder(place.folder);
+    encrypted = encryptLog(place.folder);
   });
   afterAll(() => place.remove());
 
   const importAgain = async (file: string) => {
-    const { code, stdout, stderr } = await place.run('import', file, '-m', 'mapping.json', '--json');
+    const { code, stdout, stderr } = await place.runWith(encrypted, 'import', file, '-m', 'mapping.json', '--json');
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     return JSON.parse(stdout) as Record<'rows' | 'rejected' | 'resumedAtRow' | 'eventsAppended', number>;
   };
   const imported = async () =>
-    contentOf((await place.events()).filter(({ source }) => source?.system === 'shop' && !/^order/.test(source.id)));
+    contentOf((await place.events(encrypted)).filter(({ source }) => source?.system === 'shop' && !/^order/.test(source.id)));
 
   it('go on where they were killed, and come to the same end', async () => {
     const { rows, rejected, resumedAtRow, content } = expected.unfinished;

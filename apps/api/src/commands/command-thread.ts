@@ -5,6 +5,7 @@ import {
   type Configuration,
   ErrorElsewhere,
   type Logger,
+  LogNotEncrypted,
   type Metrics,
   type ProblemDetails,
   problemType,

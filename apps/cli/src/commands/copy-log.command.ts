@@ -38,9 +38,10 @@ export function define(command: Command): void {
         moveLog({
           ...{ by: 'copy-log', keepOpen, ...options },
           finished: (_, to) =>
-            say(keepOpen ? 'the source is still open: this copy ends here' : `set EVENT_LOG_URL to ${withoutPassword(to)} and start the API`),
+            say(
+              keepOpen ? 'the source is still open: this copy ends here' : `set EVENT_LOG_URL to ${withoutPassword(to)} and start the API`,
+            ),
         }),
       ),
     );
 }
-

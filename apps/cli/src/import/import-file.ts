@@ -22,6 +22,7 @@ import { sortedRecords } from './records/sorted-records.js';
 import { customerOfRow, rowCommands } from './row-commands.js';
 import type { ImportCheckpoint } from './run/import-checkpoint.js';
 import type { KeepRejects } from './run/kept-rejects.js';
+import { watchPlainValues } from './run/plain-values.js';
 import { openRejectsFile } from './run/rejects-file.js';
 import { assertRejectsPath, rejectsPathOf } from './run/rejects-path.js';
 import { type ImportOutcome, runImport } from './run/run-import.js';
@@ -106,7 +107,9 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
       const ordered = order.length > 0 ? sortedRecords(records, { keys: order, columns, watch }) : records;
       const grouped = group ? groupedRecords(ordered, group, watch) : ordered;
       const looking: RowImport = { number: 0, file: '', formerly: false, zone: imports.zone, importId, reference: NO_IMPORT };
+      const plainValues = watchPlainValues(columns);
       const run = runImport({
+        look: plainValues.look,
         records: sink.foreignKeyIds.ahead(grouped, ({ kind, row }) => kind === 'row' && rowCommands(row, looking, compiled)),
         dependent: compiled.purchases !== undefined,
         commandsOf: (row, of) => rowCommands(row, of, compiled),
@@ -123,7 +126,8 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         inFlight: IN_FLIGHT,
         onProgress,
       });
-      return run.finally(() => compiled.purchases?.close());
+      const outcome = await run.finally(() => compiled.purchases?.close());
+      return { ...outcome, plainValues: plainValues.found() };
     },
   };
 }

@@ -5,6 +5,7 @@ import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { duration } from '../terminal/import-progress.js';
 import { onInterruption } from '../terminal/interruption.js';
 import { printJson, say } from '../terminal/output.js';
+import type { PlainValues } from './run/plain-values.js';
 import type { ImportOutcome } from './run/run-import.js';
 
 export interface SessionOptions extends SinkOptions {
@@ -71,6 +72,8 @@ export interface ImportSummary {
   /** Lines of the first of them. */
   readonly lookupsNotFoundAt: readonly number[];
   readonly returnsUnmatched: number;
+  /** Columns whose values are not encrypted and look personal; never the values. */
+  readonly plainValues: readonly PlainValues[];
   readonly rejects: string | null;
   readonly resumedAtRow: number;
   readonly interrupted: boolean;
@@ -84,7 +87,7 @@ export function summarize(
   file: string,
   dryRun: boolean,
   rejects: string,
-  { tally, resumedAt, interrupted, notFoundAt, failure }: ImportOutcome,
+  { tally, resumedAt, interrupted, notFoundAt, plainValues = [], failure }: ImportOutcome,
   milliseconds: number,
 ): ImportSummary {
   const seconds = Math.round(milliseconds) / 1000;
@@ -102,6 +105,7 @@ export function summarize(
     lookupsNotFound: tally.notFound,
     lookupsNotFoundAt: notFoundAt,
     returnsUnmatched: tally.unmatched,
+    plainValues,
     rejects: tally.rejected > 0 ? rejects : null,
     resumedAtRow: resumedAt,
     interrupted,
@@ -130,6 +134,10 @@ export function summaryLines(summary: ImportSummary): readonly string[] {
     ...(summary.returnsUnmatched > 0
       ? [`  ${count(summary.returnsUnmatched, 'return')} of them without an earlier purchase in the file`]
       : []),
+    ...summary.plainValues.map(
+      ({ column, looksLike, rows, line }) =>
+        `  ${column}: ${count(rows, 'row')} with a value that looks like ${looksLike.join(' or ')}, first at line ${line}; it is stored in plain text and not erased: map it to a personal member, or replace it by an id`,
+    ),
     ...(summary.interrupted ? ['  interrupted; run the same command again to continue'] : []),
     ...(summary.brokenOff
       ? [

@@ -1,7 +1,7 @@
 import { pause } from '#async';
 import {
-  assertOpen,
   asStored,
+  assertOpen,
   type CopiedUpTo,
   type Copying,
   type CopyProgress,
@@ -78,7 +78,8 @@ export async function moveLog({ keepOpen = false, by, copyingOf = async () => as
       say('interrupted; run the same command again to continue');
       return exitCode.interrupted;
     }
-    if ([NotACopy, SourceDamaged, EventNotUnderstood].some((kind) => error instanceof kind)) throw new CliError((error as Error).message, exitCode.partly);
+    if ([NotACopy, SourceDamaged, EventNotUnderstood].some((kind) => error instanceof kind))
+      throw new CliError((error as Error).message, exitCode.partly);
     throw error;
   } finally {
     interruption.release();

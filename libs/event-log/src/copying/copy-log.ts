@@ -80,15 +80,17 @@ export async function* compareLogs(
   try {
     for await (const copies of target.readRaw(from.target === undefined ? {} : { after: from.target })) {
       const copied: CopiedEvent[] = [];
+      let elsewhere: NotACopy | undefined;
       for (const copy of copies) {
         const original = (await originals.next()).value;
-        if (!original || original.stream !== copy.stream || original.revision !== copy.revision)
-          throw differs(copy, original ? `the source revision ${original.revision} of ${original.stream}` : NO_SUCH, same, copied.length);
-        copied.push({ original, copy });
+        if (original?.stream === copy.stream && original.revision === copy.revision) copied.push({ original, copy });
+        else elsewhere = differs(copy, original ? `the source revision ${original.revision} of ${original.stream}` : NO_SUCH, same, copied);
+        if (elsewhere) break;
       }
       const differences = await copying.differences(copied);
       const first = differences.findIndex((difference) => difference !== undefined);
-      if (first >= 0) throw differs(copied[first]!.copy, differences[first]!, same, first);
+      if (first >= 0) throw differs(copied[first]!.copy, differences[first]!, same, copied.slice(0, first));
+      if (elsewhere) throw elsewhere;
       const last = copied.at(-1);
       if (last) same = { events: same.events + copied.length, source: last.original.position, target: last.copy.position };
       yield { step: 'compared', events: same.events };
@@ -101,9 +103,9 @@ export async function* compareLogs(
 
 const NO_SUCH = 'the source has no such event';
 
-function differs({ stream, revision }: RawEvent, how: string, { events }: CopiedUpTo, before: number): NotACopy {
+function differs({ stream, revision }: RawEvent, how: string, { events }: CopiedUpTo, since: readonly CopiedEvent[]): NotACopy {
   return new NotACopy(
-    `the target holds revision ${revision} of ${stream} as its event ${events + before + 1}, ${how}; copy to an empty log, or to one that holds the first events of this one`,
+    `the target holds revision ${revision} of ${stream} as its event ${events + since.length + 1}, ${how}; copy to an empty log, or to one that holds the first events of this one`,
   );
 }
 

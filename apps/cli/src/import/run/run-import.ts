@@ -8,6 +8,7 @@ import { completedCommands, createRowApplier, executedBefore } from './apply-row
 import type { ImportCheckpoint } from './import-checkpoint.js';
 import { emptyTally, type ImportTally } from './import-tally.js';
 import { type Afterwards, createKeyedQueue } from './keyed-queue.js';
+import type { PlainValues } from './plain-values.js';
 import type { RejectsFile } from './rejects-file.js';
 import { type Reject, type RowResult, rejected } from './row-result.js';
 import { settledRows } from './settled-rows.js';
@@ -16,6 +17,8 @@ export interface ImportRun {
   readonly records: AsyncIterable<ReadRecord>;
   /** @throws RowProblem when the row cannot be turned into commands */
   commandsOf(row: ImportRecord, of: RowImport): readonly PlannedCommand[];
+  /** Called once for every row of this run that was turned into commands. */
+  readonly look?: (row: ImportRecord, commands: readonly PlannedCommand[]) => void;
   /** What was counted while the last row was turned into commands. */
   takeCounts?(): Partial<ImportTally>;
   /** Rows depend on those before them: also those that an earlier run settled are turned into commands. */
@@ -45,6 +48,8 @@ export interface ImportOutcome {
   readonly interrupted: boolean;
   /** Lines of the first rows, of this run, in which a lookup found nothing. */
   readonly notFoundAt: readonly number[];
+  /** What of this run is stored in plain text and looks personal. */
+  readonly plainValues?: readonly PlainValues[];
   /** Why engine, server or file gave way before the end, if they did; to be thrown once it is said what was appended. */
   readonly failure?: { readonly error: unknown };
 }
@@ -121,6 +126,7 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
       });
       return;
     }
+    if (record.kind === 'row') run.look?.(record.row, plan.commands);
     const begun = plan.commands.length > 0 ? imports.begin(of) : undefined;
     if (begun) await begun;
     await queue.run(keysOf(plan.commands), async (parked) => {
