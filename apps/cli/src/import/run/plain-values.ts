@@ -41,12 +41,12 @@ export function watchPlainValues(columns: ReadonlySet<string>): PlainValueWatch 
   return {
     look(row, commands) {
       const rows = row.group ?? [row];
-      const texts = commands.map((command) => ({ command, values: [['/target', command.target] as Text, ...textsIn(command.body, '')] }));
+      const texts = commands.map((command) => ({ command, values: [[TARGET, command.target] as Text, ...textsIn(command.body, '')] }));
       let personal: ReadonlySet<string> | undefined;
       for (const { command, values } of texts) {
         const plain = plainPointersOf(command.name);
         for (const [pointer, value] of values) {
-          if (pointer !== '/target' && !plain.has(pointer)) continue;
+          if (!isPlain(plain, pointer)) continue;
           personal ??= personalTexts(texts);
           const likeness = likenessOf(pointer, value, personal);
           if (!likeness) continue;
@@ -58,6 +58,8 @@ export function watchPlainValues(columns: ReadonlySet<string>): PlainValueWatch 
     found: () => [...found].map(([column, { looksLike, rows, line }]) => ({ column, looksLike: [...looksLike], rows, line })),
   };
 }
+
+const TARGET = '/target';
 
 /** With `*` for each item of a list and each member of a record, as definitions name them. */
 type Text = readonly [pointer: string, value: string];
@@ -87,6 +89,10 @@ function plainPointersOf(name: string): ReadonlySet<string> {
   return known;
 }
 
+/** What is nested in a body may be an event of its own, as the acquisition method of a new customer is. */
+const isPlain = (plain: ReadonlySet<string>, pointer: string): boolean =>
+  pointer === TARGET || plain.has(pointer) || plain.has(pointer.replace(/^\/[^/]+/, ''));
+
 const personalTexts = (texts: readonly { readonly command: PlannedCommand; readonly values: readonly Text[] }[]): ReadonlySet<string> =>
   new Set(
     texts.flatMap(({ command, values }) => {
@@ -99,11 +105,11 @@ const personalTexts = (texts: readonly { readonly command: PlannedCommand; reado
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 /** With the sign or the zero that phone numbers begin with: a number of an order has neither and no blanks. */
-const PHONE = /^(\+\d|00\d|\(?0\d+\)?[ /-]\d)[\d ()/.-]{5,24}$/;
+const PHONE = /^(\+\d|00\d|\(?0\d+\)?[ /-]+\d)[\d ()/.-]{5,24}$/;
 const TITLED = /^(mr|mrs|ms|dr|herr|frau|m\.|mme|sig\.|sig\.ra|sr|sra|г-н|г-жа)\.? \p{Lu}/iu;
 const WORDS = /^\p{Lu}\p{L}+(?:[ -]\p{Lu}\p{L}+){1,3}$/u;
 const isNameLike = (value: string): boolean => WORDS.test(value);
-const isId = (pointer: string): boolean => pointer === '/target' || pointer.endsWith('Id');
+const isId = (pointer: string): boolean => pointer === TARGET || pointer.endsWith('Id');
 
 /** Two capitalized words may be an item; as an id, or where the row has them as a personal text too, they are a name. */
 function likenessOf(pointer: string, value: string, personal: ReadonlySet<string>): Likeness | undefined {
