@@ -1,5 +1,5 @@
 import type { Copying, EventLogAdapter, EventReads, RawEvent, StoredEvent } from '#event-log';
-import { CONFIRMED_WITHIN_MS, createEncryptingCopy, createFieldsOf, createRecentKeys } from '#privacy';
+import { CONFIRMED_WITHIN_MS, createEncryptingCopy, createFieldsOf, createRecentKeys, hasEncryptedFields } from '#privacy';
 import { ERASING_EVENT, subjectOf } from '#relationship/subjects.js';
 import { withoutPassword } from '../configuration/variables.js';
 import { eventCatalogue } from '../events/current-events.js';
@@ -30,7 +30,7 @@ export async function assertEncrypted(log: Pick<EventReads<unknown>, 'readRaw'>,
 }
 
 function personalFieldsIn({ text, stream }: RawEvent): 'none' | 'plain' | 'encrypted' {
-  if (text.includes('"sealed":[{')) return 'encrypted';
+  if (hasEncryptedFields(text)) return 'encrypted';
   let event: StoredEvent;
   try {
     event = JSON.parse(text);

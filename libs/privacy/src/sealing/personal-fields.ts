@@ -162,6 +162,9 @@ export function createPersonalFields({ keys, registry, subjectOf, isErased, eras
   return { seal, open };
 }
 
+/** Of an event as it is stored, in canonical JSON: in a value the quotes would be escaped. */
+export const hasEncryptedFields = (text: string): boolean => text.includes('"sealed":[{');
+
 /** JSON pointers into an event of its personal fields, by the subject whose they are. */
 export type FieldsOf = (stream: string, event: Pick<NewEvent, 'type' | 'schemaVersion' | 'actor' | 'source' | 'data'>) => SubjectPointers;
 type SubjectPointers = ReadonlyMap<string, readonly string[]>;

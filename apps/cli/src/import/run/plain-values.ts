@@ -97,9 +97,7 @@ const personalTexts = (texts: readonly { readonly command: PlannedCommand; reado
   new Set(
     texts.flatMap(({ command, values }) => {
       const plain = plainPointersOf(command.name);
-      return values
-        .filter(([pointer, value]) => pointer !== '/target' && !plain.has(pointer) && isNameLike(value))
-        .map(([, value]) => value);
+      return values.filter(([pointer, value]) => !isPlain(plain, pointer) && isNameLike(value)).map(([, value]) => value);
     }),
   );
 
