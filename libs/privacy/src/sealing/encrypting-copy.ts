@@ -81,7 +81,7 @@ export async function createEncryptingCopy({ source, keys, registry, subjectOf, 
   function unsealed(event: StoredEvent, keyOf: KeyOf): NewEvent {
     const own = subjectOf(event.stream, event);
     const fields = [...fieldsOf(event.stream, event)];
-    const gone = fields.filter(([subject]) => keyOf(subject).kind !== 'key').map(([, pointers]) => pointers);
+    const gone = fields.filter(([subject]) => keyOf(subject).kind === 'erased').map(([, pointers]) => pointers);
     // Names of actors are stored no more; that of one of a customer's events is the customer's personal field.
     const { left } = takenFrom(event, own === undefined ? [...gone, ['/actor/name']] : gone);
     const { commandHash, source: _, ...others } = event;
