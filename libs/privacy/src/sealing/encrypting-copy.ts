@@ -40,7 +40,7 @@ export async function createEncryptingCopy({ source, keys, registry, subjectOf, 
   const erased = new Set<string>();
   for await (const batch of source.readAll({ types: [erasingEvent] })) for (const { stream } of batch) erased.add(stream);
   const isErased = async (subject: string) => erased.has(subject);
-  const personal = createPersonalFields({ keys, registry, subjectOf, isErased });
+  const personal = createPersonalFields({ keys, registry, subjectOf, isErased, erases: ({ type }) => type === erasingEvent });
   const fieldsOf = createFieldsOf({ registry, subjectOf });
 
   const subjectsOf = (event: StoredEvent): readonly (string | undefined)[] => [

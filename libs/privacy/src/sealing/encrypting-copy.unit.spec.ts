@@ -47,7 +47,12 @@ beforeEach(() => {
 
 const recentKeys = () => createRecentKeys({ store, withinMs: 10_000 });
 const copying = () => createEncryptingCopy({ source, keys: recentKeys(), registry, subjectOf, erasingEvent: 'forgotten' });
-const personal = () => createPersonalFields({ keys: recentKeys(), registry, subjectOf, isErased: async (subject) => isForgotten(subject) });
+const personal = () =>
+  createPersonalFields({
+    ...{ keys: recentKeys(), registry, subjectOf },
+    isErased: isForgotten,
+    erases: ({ type }) => type === 'forgotten',
+  });
 const isForgotten = async (subject: string) => (await collect(source.readStream(subject))).some(({ type }) => type === 'forgotten');
 
 async function finished<Result>(steps: AsyncGenerator<unknown, Result>): Promise<Result> {
