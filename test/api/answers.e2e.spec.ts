@@ -205,6 +205,10 @@ const tellEverything = async (customerId: string): Promise<void> => {
   await told('lift-restriction', {});
   await told('place-legal-hold', { holdId: 'h1', reason: 'lawsuit' });
   await told('lift-legal-hold', {}, { holdId: 'h1' });
+  await told('request-access', { reason: 'by letter' });
+  await told('reject-access', { ground: 'identity-unconfirmed' });
+  const requested = await told('request-access', {});
+  await told('release-access', { withheld: requested.body.events });
   await told('request-erasure', { ground: 'objection' });
   await told('reject-erasure', { exception: 'legal-claims' });
   await told('request-erasure', {});

@@ -47,12 +47,12 @@ async function customer(): Promise<string> {
   return customerId;
 }
 
-const ownPages = ['', '/timeline', '/timeline/stream', '/events'];
+const ownPages = ['', '/timeline', '/timeline/stream', '/events', '/exports/provided'];
 const pages = [...ownPages, '/churn', '/ladder'];
 
 describe('of a customer who was erased', () => {
   it.each(['own curator', 'the customer', 'second supervisor'])('%s is told when, and nothing else', async (name) => {
-    for (const page of name === 'the customer' ? ownPages : pages) {
+    for (const page of name === 'the customer' ? [...ownPages, '/exports/kept', '/erasure'] : pages) {
       const { status, body } = await api.get(`/customers/${gone}${page}`, { key: keys[name] });
       expect({ page, status, type: body.type, erasedAt: body.erasedAt }).toEqual({
         page,

@@ -47,6 +47,7 @@ const callOnce = async (url: string, { method, key, body, raw, headers }: Call):
     status: response.status,
     headers: response.headers,
     body: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text,
+    text,
   };
 };
 

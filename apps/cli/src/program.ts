@@ -17,6 +17,7 @@ const commands: readonly Offered[] = [
   ['vcard <file...>', 'import customers from an address book', () => import('./commands/vcard.command.js')],
   ['views <name> [subject]', 'show a view as tables or JSON', () => import('./commands/views.command.js')],
   ['events [stream]', 'print a stream or the log, or follow the log', () => import('./commands/events.command.js')],
+  ['export-customer <customerId>', 'export the data of a customer for the customer', () => import('./commands/export-customer.command.js')],
   ['verify', 'verify every event of the log', () => import('./commands/verify.command.js')],
   ['copy-log', 'move the log to another engine or file', () => import('./commands/copy-log.command.js')],
   ['encrypt-log', 'encrypt a log with personal data in plain text', () => import('./commands/encrypt-log.command.js')],

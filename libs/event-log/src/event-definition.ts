@@ -43,6 +43,12 @@ export interface EventDefinition {
   readonly published: string | null;
   /** By the name of the audience; one that is not named sees nothing of the event. */
   readonly audiences?: Readonly<Record<string, Disclosure | undefined>>;
+  /** What a customer is given of it who asks for the own data; its pointers have to lead to something. */
+  readonly exported?: {
+    readonly provided: readonly string[];
+    readonly others?: Readonly<Record<string, string>>;
+    readonly withheld?: readonly string[];
+  };
   /** One sentence for OpenAPI and AsyncAPI. */
   readonly description: string;
 }

@@ -63,6 +63,7 @@ describe('the command catalogue', () => {
       'request-erasure',
       'object-to-marketing',
       'withdraw-marketing-objection',
+      'request-access',
     ]);
   });
   it('says which commands set state, for imports to know them by their file', () => {

@@ -83,12 +83,28 @@ describe('the events of the domain', () => {
     for (const field of ['segment', 'language', 'role']) expect(fields(field)).toEqual(['/reason']);
   });
 
+  it.each(relationship.events)(
+    '$type says what of it the customer provided, who else it names and what it costs',
+    ({ schema, exported }) => {
+      expect(exported?.provided).toBeDefined();
+      const { others = {}, withheld = [] } = exported!;
+      const said = [...Object.keys(others), ...withheld].map((pointer) => pointer.replace(/\/\*.*$/, ''));
+      const naming = membersOf(schema).filter((pointer) =>
+        /(curatorId|customerId|handledBy|participants|referrer|decisionMakers|cost|margin|competitorId)$/i.test(pointer),
+      );
+      expect(naming.filter((pointer) => !said.includes(pointer))).toEqual([]);
+    },
+  );
+
   const retractable = eventDefinitions.flatMap(({ type, schema, retraction }) => (retraction ? [{ type, schema, ...retraction }] : []));
   const created = retractable.flatMap(({ creates }) => Object.entries(creates ?? {}));
 
   it('can be taken back unless they are of another aggregate, or say who the customer is, who is responsible or what was agreed to, or are about privacy', () => {
     const final = eventDefinitions.filter(({ retraction }) => !retraction).map(({ type }) => type);
     expect(final.filter((type) => relationship.events.some((each) => each.type === type)).toSorted()).toEqual([
+      'access-rejected',
+      'access-released',
+      'access-requested',
       'consent-granted',
       'consent-withdrawn',
       'curator-assigned',

@@ -14,6 +14,7 @@ import {
   giveErasureReceipt,
   markReceiptOverdue,
   mustNotBeRestricted,
+  releaseAccess,
 } from './privacy/decisions.js';
 import type { Relationship } from './relationship-state.js';
 import { eraseForRetention, listForRetention } from './retention/decisions.js';
@@ -63,6 +64,8 @@ export const decideRelationship = (
       return listForRetention(context, history);
     case 'erase-for-retention':
       return eraseForRetention(command.body, context, history);
+    case 'release-access':
+      return releaseAccess(active, command.body, history);
     default:
       return decideOnActive(active, command, context);
   }

@@ -13,14 +13,15 @@ export type Decision<Body = unknown, Decided = TypedEvent> = (
   context: DecisionContext,
 ) => readonly Decided[];
 
-/** Commands that are decided on a relationship that is not active: before there is one, after it was merged away or erased. */
+/** Commands that are decided on more or less than an active relationship: before there is one, after it was merged away or erased, on all that was recorded. */
 export type OnOthers =
   | 'register-customer'
   | 'erase-merged-customer'
   | 'complete-erasure'
   | 'disclose-publishing-key'
   | 'give-erasure-receipt'
-  | 'mark-receipt-overdue';
+  | 'mark-receipt-overdue'
+  | 'release-access';
 
 /** Commands that are decided on all that was recorded of a relationship. */
 export type OnHistory = 'list-for-retention' | 'erase-for-retention';

@@ -12,19 +12,28 @@ type Preferred = 'csv' | 'csv, else json' | 'json';
 
 /** What `Accept` asks for, of CSV only where it is named (RFC 9110, 12.5.1). */
 export const preferredOf = (accept = ''): Preferred => {
-  const qualities = new Map(
-    accept.split(',').map((each): [string, number] => {
-      const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
-      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
-      return [name, Number(q) || 0];
-    }),
-  );
+  const qualities = qualitiesIn(accept);
   const csv = qualities.get(CSV) ?? 0;
   const named = qualities.get('application/json');
   const json = named ?? qualities.get('application/*') ?? qualities.get('*/*') ?? 0;
   if (csv > json || (csv > 0 && csv === json && named === undefined)) return json > 0 ? 'csv, else json' : 'csv';
   return 'json';
 };
+
+/** Of what may be a page, only where HTML is named. */
+export const prefersPage = (accept = ''): boolean => {
+  const qualities = qualitiesIn(accept);
+  return (qualities.get('text/html') ?? 0) > (qualities.get('application/json') ?? 0);
+};
+
+const qualitiesIn = (accept: string): ReadonlyMap<string, number> =>
+  new Map(
+    accept.split(',').map((each): [string, number] => {
+      const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
+      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
+      return [name, Number(q) || 0];
+    }),
+  );
 
 /** What the edge takes besides: which of several tables. */
 export const csvParameters = (definition: Tabular): Parameters => {

@@ -51,6 +51,9 @@ const withCsv = (definition: ViewDefinition, response: ReturnType<typeof jsonRes
   return { ...response, content: { ...response.content, [CSV]: { schema } } };
 };
 
+const withPage = ({ page }: ViewDefinition, response: ReturnType<typeof jsonResponse>) =>
+  page ? { ...response, content: { ...response.content, 'text/html': { schema: { type: 'string' } } } } : response;
+
 export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly Operation[] =>
   catalogue.map((definition) => ({
     path: openApiPath(definition.path),
@@ -68,7 +71,7 @@ export const viewOperations = (catalogue: readonly ViewDefinition[]): readonly O
       ],
       responses: {
         200: {
-          ...withCsv(definition, jsonResponse('The view', definition.answers)),
+          ...withPage(definition, withCsv(definition, jsonResponse('The view', definition.answers))),
           ...('cursor' in definition.parameters && { headers: { Link: link } }),
         },
         ...(isOfOneCustomer(definition) ? customerProblems : commonProblems),

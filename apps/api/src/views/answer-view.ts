@@ -22,6 +22,8 @@ export interface ViewQuestion extends Pick<Ask, 'path' | 'query'> {
   readonly now: string;
   /** Instead of the body, this list of it as CSV without the header; `whole`: not the first rows only. */
   readonly table?: { readonly name: string; readonly whole: boolean };
+  /** Instead of the body, the page of it. */
+  readonly page?: true;
   /** The views have reached it. */
   readonly minPosition?: Position;
 }
@@ -72,7 +74,7 @@ export const answerView = (
   services: ViewSources,
   scope: CustomerScope,
   definition: ViewDefinition,
-  { identity, path, query, now, minPosition, table }: ViewQuestion,
+  { identity, path, query, now, minPosition, table, page }: ViewQuestion,
 ): Promise<ShownAnswer> => {
   const { reader, log, policies } = services;
   return underPoliciesOf(reader, readsOf(definition, path), policies.current, async (policies) => {
@@ -82,9 +84,10 @@ export const answerView = (
     const within: Ask['within'] = (rows) => scope.within(identity, rows, now);
     // Not those of the build: what is hidden from now on is hidden at once.
     const masks = masksFor(identity.role, services.policies.current());
-    const found = await definition.answer({ identity, path, query, context, own, within, masks, services });
+    const found = await definition.answer({ identity, path, query, context, own, company: own && company, within, masks, services });
     const answer = masks && definition.personal ? { ...found, body: masks.answer(found.body, definition.personal) } : found;
     const customerIds = customersShown(definition, path, answer.body);
+    if (page && definition.page) return { ...answer, customerIds, body: new WrittenText(definition.page(answer.body)) };
     if (table === undefined) return { ...answer, customerIds };
     return { ...answer, customerIds, body: new WrittenText(csvRows(csvTableOf(definition, table.name), answer.body, table.whole)) };
   });

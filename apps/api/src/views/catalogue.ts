@@ -3,6 +3,7 @@ import { churnViews } from './churn-views.js';
 import { customerViews } from './customer-views.js';
 import { dealViews } from './deal-views.js';
 import { deskViews } from './desk-views.js';
+import { exportViews } from './export-views.js';
 import { importViews } from './import-views.js';
 import { ladderViews } from './ladder-views.js';
 import { privacyViews } from './privacy-views.js';
@@ -15,6 +16,7 @@ export const viewCatalogue: readonly ViewDefinition[] = [
   ...recordViews,
   ...retentionViews,
   ...privacyViews,
+  ...exportViews,
   ...dealViews,
   ...churnViews,
   ...deskViews,

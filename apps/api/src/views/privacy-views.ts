@@ -5,7 +5,7 @@ import { canonicalJson } from '#event-log/canonical-json.js';
 import { certificateOf, Problem } from '#platform';
 import { customerId, flag, id, instant, named, oneOf, orNull, strict, text } from '#projections/answer-schema.js';
 import { erasureCertified, erasureExceptions, erasureGrounds, type RelationshipEvent, relationshipStream } from '#relationship';
-import { keepers, staffAndAuditor } from '../edge/access.js';
+import { everyone, keepers, staffAndAuditor } from '../edge/access.js';
 import { pageAfter, paging } from './common-parameters.js';
 import { found } from './found.js';
 import { subscriberSchema, subscribersSchema } from './record-schemas.js';
@@ -29,7 +29,7 @@ const erasureSchema = named(
       strict({ subscriberId: id(), dueAt: instant(), receivedAt: orNull(instant()), overdue: flag('None came by `dueAt`.') }),
       { description: 'Confirmations of subscribers that were given the key to what was published; late ones included.' },
     ),
-    legalHolds: Type.Array(id(), { description: 'Ids of the legal holds in force.' }),
+    legalHolds: Type.Array(id(), { description: 'Ids of the legal holds in force; none to a customer.' }),
     erasedAt: orNull(instant()),
     completedAt: orNull(instant()),
     certificateHash: orNull(text('SHA-256 of the canonical JSON (RFC 8785) of the certificate.')),
@@ -148,8 +148,9 @@ export const privacyViews = [
   view({
     name: 'erasure',
     path: '/customers/:customerId/erasure',
-    summary: 'The erasure of a customer: its request, legal holds in force, and its certificate once it is complete',
-    roles: staffAndAuditor,
+    summary:
+      'The erasure of a customer: its request, legal holds in force, and its certificate once it is complete; a customer reads the own one until it is done',
+    roles: everyone,
     ofErased: staffAndAuditor,
     reads: [],
     parameters: {},

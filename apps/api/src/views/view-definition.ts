@@ -8,12 +8,22 @@ import type { CsvTable } from '../csv/csv-table.js';
 import { namesCustomers } from '../edge/customers-in.js';
 import type { Parameters, Values } from '../edge/query.js';
 
+/** Another service that was given data of a customer. */
+export interface Recipient {
+  readonly subscriberId: string;
+  readonly name: string;
+  /** When it was first given any. */
+  readonly at: string;
+}
+
 export interface ReferenceData {
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
   readonly subscribers: Reference<Subscribers>;
   readonly responsibilities: Responsibilities;
   readonly accessReader: AccessReader;
+  /** Subscribers that were given data of a customer, until an instant; absent where that is not recorded. */
+  recipients?(customerId: string, until?: string): Promise<readonly Recipient[]>;
 }
 
 /** A question, after the edge: who asks, and with what. */
@@ -24,6 +34,8 @@ export interface Ask<Query = Readonly<Record<string, unknown>>> {
   readonly context: QueryContext;
   /** Where a customer asks: the own record, from which the context answers. */
   readonly own?: OwnRecord | undefined;
+  /** Where a customer asks: all that is known, for what is given by law and not by `shows`. */
+  readonly company?: QueryContext | undefined;
   /** What is hidden from the one who asks; the answer itself is masked by `personal`. */
   readonly masks?: Masks | undefined;
   /** What the one who asks may see of a list: whoever answers with rows of several customers to a curator asks for it. */
@@ -72,6 +84,8 @@ export interface ViewDefinition {
   readonly personal?: PersonalMembers;
   /** What it is as CSV, if not the lists of the answer. */
   readonly tables?: readonly CsvTable[];
+  /** The body as a page of HTML. */
+  readonly page?: (body: unknown) => string;
   /** JSON schema of the body of the answer. */
   readonly answers: TSchema;
   answer(ask: Ask): Promise<ViewAnswer>;

@@ -5,11 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Position } from '#event-log';
 import { Problem } from '#platform';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
-import { CSV, csvParameters, preferredOf } from '../csv/csv-pages.js';
+import { CSV, csvParameters, preferredOf, prefersPage } from '../csv/csv-pages.js';
 import { csvTables } from '../csv/csv-tables.js';
 import { sendTable } from '../csv/send-table.js';
 import { CustomerScope } from '../edge/customer-scope.js';
-import { sendPieces, toJson } from '../edge/json-answer.js';
+import { sendPieces, toJson, type WrittenText } from '../edge/json-answer.js';
 import { linkTo } from '../edge/links.js';
 import { readQuery } from '../edge/query.js';
 import { showing } from '../edge/shown-customers.js';
@@ -71,6 +71,7 @@ const addRoute = (prototype: object, definition: ViewDefinition): void => {
     };
     reply.header('vary', 'accept');
     const question = { identity, path, query };
+    if (definition.page && prefersPage(request.headers.accept)) return sendPage(reply, await ask({ ...question, page: true }));
     if (asCsv) return sendTable(request, reply, { definition, question, table, ask, allowed: stillAllowed(this.services, request), link });
     if (table !== undefined)
       throw new Problem('invalid-query', undefined, { errors: [{ pointer: 'table', detail: `requires Accept: ${CSV}` }] });
@@ -95,6 +96,15 @@ const readMinPosition = (given: string | string[] | undefined): Position | undef
   const result = position.read(String(given));
   if ('wrong' in result) throw new Problem('invalid-header', `Min-Position ${result.wrong}.`);
   return result.value;
+};
+
+/** Nothing in it is run or loaded, whatever customers wrote. */
+const sendPage = (reply: FastifyReply, { body }: PresentAnswer): void => {
+  reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+    .header('cache-control', 'private, no-store')
+    .send((body as WrittenText).text);
 };
 
 /** The tag tells answers apart by their bytes, as time changes them without events; the instant of asking is none of what they say. */

@@ -10,6 +10,7 @@ export function definitionProblems({
   personalWhere = {},
   audiences = {},
   former = [],
+  exported,
 }: EventDefinition): string[] {
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(type)) problems.push('its name is not kebab-case');
@@ -26,6 +27,9 @@ export function definitionProblems({
       problems.push(`the personal field ${pointer} is within another`);
     if (schemasAt(schema, pointer).length === 0) problems.push(`the personal field ${pointer} is not in its schema`);
   }
+  const { provided = [], others = {}, withheld = [] } = exported ?? {};
+  for (const pointer of [...provided, ...Object.keys(others), ...withheld])
+    if (schemasAt(schema, pointer).length === 0) problems.push(`it exports ${pointer}, which is not in its schema`);
   const unknown = Object.keys(personalWhere).filter((pointer) => !personal.includes(pointer));
   for (const pointer of unknown) problems.push(`it says where ${pointer} is personal, which is no personal field`);
   for (const [audience, disclosure] of Object.entries(audiences)) {

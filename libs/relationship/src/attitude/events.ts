@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { withoutContact } from '../contacts/events.js';
-import { code, type EventOf, event, id, oneOf, optional, personal, retractable, strict, text } from '../kernel/event.js';
+import { code, type EventOf, event, id, ofCurators, oneOf, optional, personal, retractable, strict, text } from '../kernel/event.js';
 
 export const satisfactionAnswered = event(
   'satisfaction-answered',
@@ -15,25 +15,29 @@ export const satisfactionAnswered = event(
     curatorId: optional(id()),
     comment: optional(personal(text())),
   }),
-  withoutContact(['/answerId', '/metric', '/score', '/dealId', '/caseId', '/curatorId', '/comment']),
+  {
+    ...withoutContact(['/answerId', '/metric', '/score', '/dealId', '/caseId', '/curatorId', '/comment']),
+    provided: ['/metric', '/score', '/comment'],
+    others: ofCurators('/curatorId'),
+  },
 );
 export const recommendationMade = event(
   'recommendation-made',
   'The customer recommended us to somebody.',
   strict({ recommendationId: id(), note: optional(personal(text())) }),
-  { shows: ['/recommendationId'] },
+  { shows: ['/recommendationId'], provided: ['/note'] },
 );
 export const referralConverted = event(
   'referral-converted',
   'Somebody whom the customer referred became a customer.',
   strict({ referralId: id(), referredCustomerId: id(), dealId: optional(id()) }),
-  { shows: ['/referralId'] },
+  { shows: ['/referralId'], provided: [], others: { '/referredCustomerId': 'another customer', '/dealId': 'another customer' } },
 );
 export const reviewPublished = event(
   'review-published',
   'The customer published a review.',
   strict({ reviewId: id(), site: personal(text(300)), rating: optional(Type.Number({ minimum: 0, maximum: 10 })) }),
-  { shows: ['/reviewId', '/site', '/rating'] },
+  { shows: ['/reviewId', '/site', '/rating'], provided: ['/site', '/rating'] },
 );
 export const complaintRaised = event(
   'complaint-raised',
@@ -45,13 +49,13 @@ export const complaintRaised = event(
     dealId: optional(id()),
     severity: optional(code('a level of severity')),
   }),
-  withoutContact(['/complaintId', '/summary', '/dealId']),
+  { ...withoutContact(['/complaintId', '/summary', '/dealId']), provided: ['/summary'] },
 );
 export const complaintResolved = event(
   'complaint-resolved',
   'A complaint was resolved.',
   strict({ complaintId: id(), resolution: optional(personal(text())) }),
-  { shows: ['/complaintId', '/resolution'] },
+  { shows: ['/complaintId', '/resolution'], provided: [] },
 );
 
 export const attitudeEvents = [

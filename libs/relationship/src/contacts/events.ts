@@ -6,6 +6,7 @@ import {
   event,
   id,
   instant,
+  ofCurators,
   oneOf,
   optional,
   personal,
@@ -29,6 +30,11 @@ const withTheOutside = (shows: readonly string[]): Disclosure<{ contactId: strin
   about: contact,
   withdraws: isInternal,
 });
+/** What is written of it is a remark of ours, unless the customer recorded it. */
+const whereInbound = {
+  provided: ['/channel', '/direction', '/purpose'],
+  providedIf: ({ direction }: { readonly direction: string }) => direction === 'inbound',
+};
 /** The customer sees these members, and the id of the contact unless that is hidden. */
 export const withoutContact = (stillShows: readonly string[]): Disclosure<{ contactId?: string }> => ({
   shows: [...stillShows, '/contactId'],
@@ -53,18 +59,26 @@ export const contactRecorded = event(
     regarding: optional(regarding()),
     labels: optional(personal(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), text(200)))),
   }),
-  withTheOutside([
-    '/contactId',
-    '/channel',
-    '/direction',
-    '/purpose',
-    '/handledBy',
-    '/summary',
-    '/result',
-    '/durationSeconds',
-    '/regarding/dealId',
-    '/regarding/caseId',
-  ]),
+  {
+    ...withTheOutside([
+      '/contactId',
+      '/channel',
+      '/direction',
+      '/purpose',
+      '/handledBy',
+      '/summary',
+      '/result',
+      '/durationSeconds',
+      '/regarding/dealId',
+      '/regarding/caseId',
+    ]),
+    ...whereInbound,
+    others: {
+      '/participants/*/id': 'another person',
+      '/participants/*/name': 'another person',
+      ...ofCurators('/handledBy'),
+    },
+  },
 );
 export const contactPlanned = event(
   'contact-planned',
@@ -79,28 +93,37 @@ export const contactPlanned = event(
     summary: optional(personal(text())),
     regarding: optional(regarding()),
   }),
-  withTheOutside([
-    '/contactId',
-    '/channel',
-    '/direction',
-    '/purpose',
-    '/plannedFor',
-    '/curatorId',
-    '/regarding/dealId',
-    '/regarding/caseId',
-  ]),
+  {
+    ...withTheOutside([
+      '/contactId',
+      '/channel',
+      '/direction',
+      '/purpose',
+      '/plannedFor',
+      '/curatorId',
+      '/regarding/dealId',
+      '/regarding/caseId',
+    ]),
+    provided: [],
+    others: ofCurators('/curatorId'),
+  },
 );
 export const contactRescheduled = event(
   'contact-rescheduled',
   'A planned contact was rescheduled.',
   strict({ contactId: id(), from: instant(), to: instant(), reason: optional(personal(text(500))) }),
-  { shows: ['/contactId', '/from', '/to'], about: contact },
+  { shows: ['/contactId', '/from', '/to'], about: contact, provided: [] },
 );
 export const contactReassigned = event(
   'contact-reassigned',
   'A planned contact was reassigned to another curator.',
   strict({ contactId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
-  { shows: ['/contactId', '/curatorId', '/formerCuratorId'], about: contact },
+  {
+    shows: ['/contactId', '/curatorId', '/formerCuratorId'],
+    about: contact,
+    provided: [],
+    others: ofCurators('/curatorId', '/formerCuratorId'),
+  },
 );
 export const contactCompleted = event(
   'contact-completed',
@@ -115,50 +138,54 @@ export const contactCompleted = event(
     durationSeconds: optional(Type.Number({ minimum: 0 })),
     regarding: optional(regarding()),
   }),
-  withTheOutside([
-    '/contactId',
-    '/channel',
-    '/direction',
-    '/purpose',
-    '/summary',
-    '/result',
-    '/durationSeconds',
-    '/regarding/dealId',
-    '/regarding/caseId',
-  ]),
+  {
+    ...withTheOutside([
+      '/contactId',
+      '/channel',
+      '/direction',
+      '/purpose',
+      '/summary',
+      '/result',
+      '/durationSeconds',
+      '/regarding/dealId',
+      '/regarding/caseId',
+    ]),
+    ...whereInbound,
+  },
 );
 export const contactMissed = event(
   'contact-missed',
   'A planned contact did not take place.',
   strict({ contactId: id(), reason: optional(personal(text(500))) }),
-  { shows: ['/contactId'], about: contact },
+  { shows: ['/contactId'], about: contact, provided: [] },
 );
 export const contactCancelled = event(
   'contact-cancelled',
   'A planned contact was cancelled.',
   strict({ contactId: id(), reason: optional(personal(text(500))) }),
-  { shows: ['/contactId'], about: contact },
+  { shows: ['/contactId'], about: contact, provided: [] },
 );
 export const promiseMade = event(
   'promise-made',
   'We promised the customer something.',
   strict({ promiseId: id(), text: personal(text()), dueAt: instant(), contactId: optional(id()), curatorId: optional(id()) }),
-  withoutContact(['/promiseId', '/text', '/dueAt', '/curatorId']),
+  { ...withoutContact(['/promiseId', '/text', '/dueAt', '/curatorId']), provided: [], others: ofCurators('/curatorId') },
 );
 export const promiseReassigned = event(
   'promise-reassigned',
   'An open promise was reassigned to another curator.',
   strict({ promiseId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
-  { shows: ['/promiseId', '/curatorId', '/formerCuratorId'] },
+  { shows: ['/promiseId', '/curatorId', '/formerCuratorId'], provided: [], others: ofCurators('/curatorId', '/formerCuratorId') },
 );
 export const promiseKept = event('promise-kept', 'A promise was kept.', strict({ promiseId: id(), note: optional(personal(text(500))) }), {
   shows: ['/promiseId'],
+  provided: [],
 });
 export const promiseBroken = event(
   'promise-broken',
   'A promise was not kept.',
   strict({ promiseId: id(), reason: optional(personal(text(500))) }),
-  { shows: ['/promiseId'] },
+  { shows: ['/promiseId'], provided: [] },
 );
 
 /** The date and our period of grace are ours alone, so the customer sees neither of these. */
@@ -166,11 +193,13 @@ export const promiseOverdue = event(
   'promise-overdue',
   'A promise was still open when its due time and the grace period had passed.',
   strict({ promiseId: id(), dueAt: instant(), curatorId: optional(id()), overdueVersion: Type.Integer({ minimum: 1 }) }),
+  { provided: [], others: ofCurators('/curatorId') },
 );
 export const contactOverdue = event(
   'contact-overdue',
   'A planned contact was still open when its time and the grace period had passed.',
   strict({ contactId: id(), plannedFor: instant(), curatorId: optional(id()), overdueVersion: Type.Integer({ minimum: 1 }) }),
+  { provided: [], others: ofCurators('/curatorId') },
 );
 
 export const contactEvents = [

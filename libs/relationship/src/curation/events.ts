@@ -1,10 +1,10 @@
-import { type EventOf, event, id, instant, optional, personal, strict, text } from '../kernel/event.js';
+import { type EventOf, event, id, instant, ofCurators, optional, personal, strict, text } from '../kernel/event.js';
 
 export const curatorAssigned = event(
   'curator-assigned',
   'A curator is responsible for the customer from an instant on; the previous one, if any, no longer is.',
   strict({ curatorId: id(), from: instant(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
-  { shows: ['/curatorId', '/from', '/formerCuratorId'] },
+  { shows: ['/curatorId', '/from', '/formerCuratorId'], provided: [], others: ofCurators('/curatorId', '/formerCuratorId') },
 );
 
 export const curationEvents = [curatorAssigned] as const;

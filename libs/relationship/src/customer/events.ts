@@ -33,7 +33,7 @@ export const customerRegistered = event(
     segment: optional(code('totals are by it')),
     language: optional(code('a language, by which customers are filtered')),
   }),
-  { shows: ['/kind', '/role', '/displayName', '/language'] },
+  { shows: ['/kind', '/role', '/displayName', '/language'], provided: ['/kind', '/displayName', '/language'] },
 );
 /** An identifier that was removed may have been somebody else's. */
 const identifier = {
@@ -45,13 +45,13 @@ export const identifierAdded = event(
   'customer-identifier-added',
   'An e-mail address, phone number, messenger handle or external id was added.',
   strict({ kind: code('a kind of identifier'), value: personal(text(500)), label: optional(personal(word())) }),
-  { ...identifier, withdraws: () => false },
+  { ...identifier, withdraws: () => false, provided: ['/kind', '/value', '/label'] },
 );
 export const identifierRemoved = event(
   'customer-identifier-removed',
   'An identifier is no longer used; it stays in history.',
   strict({ kind: code('a kind of identifier'), value: personal(text(500)), reason: optional(personal(text(500))) }),
-  { ...identifier, withdraws: () => true },
+  { ...identifier, withdraws: () => true, provided: ['/kind', '/value'] },
 );
 /** In version 1 a birth date was any text. */
 function withBirthDateAsGiven(data: { readonly person?: { readonly birthDate?: string } }): object {
@@ -98,6 +98,15 @@ export const profileRecorded = event(
       '/organisation/revenue',
       '/organisation/leaderInIndustry',
     ],
+    provided: [
+      '/person',
+      '/organisation/industry',
+      '/organisation/employees',
+      '/organisation/revenue',
+      '/organisation/leaderInIndustry',
+      '/organisation/decisionMakers',
+    ],
+    others: { '/organisation/decisionMakers/*/name': 'another person' },
   },
   [
     {
@@ -115,9 +124,14 @@ export const detailsCorrected = event(
     to: personalIn(text(300), 'displayName'),
     reason: optional(personal(text(500))),
   }),
-  { shows: ['/field', '/from', '/to'], hides: ({ field }) => field === 'segment' },
+  {
+    shows: ['/field', '/from', '/to'],
+    hides: ({ field }) => field === 'segment',
+    provided: ['/field', '/to'],
+    providedIf: ({ field }) => field === 'displayName' || field === 'language',
+  },
 );
-const consent = { shows: ['/channel', '/purpose', '/via'] };
+const consent = { shows: ['/channel', '/purpose', '/via'], provided: ['/channel', '/purpose', '/via'] };
 export const consentGranted = event(
   'consent-granted',
   'The customer agreed to be contacted through a channel, for one purpose or for all.',
@@ -134,18 +148,31 @@ export const acquisitionRecorded = event(
   'acquisition-recorded',
   'The acquisition method of the customer was recorded.',
   acquisitionMethod(),
+  { provided: [], others: { '/referrer': 'another person' } },
 );
 export const customerMerged = event(
   'customer-merged',
   'This record is an alias of another customer from now on.',
   strict({ into: id(), reason: optional(personal(text(500))) }),
-  { shows: ['/into'], about: ({ into }) => `merge into ${into}`, withdraws: () => false },
+  {
+    shows: ['/into'],
+    about: ({ into }) => `merge into ${into}`,
+    withdraws: () => false,
+    provided: [],
+    others: { '/into': 'another customer' },
+  },
 );
 export const customerUnmerged = event(
   'customer-unmerged',
   'The merge was a mistake and is undone.',
   strict({ from: id(), reason: optional(personal(text(500))) }),
-  { shows: ['/from'], about: ({ from }) => `merge into ${from}`, withdraws: () => true },
+  {
+    shows: ['/from'],
+    about: ({ from }) => `merge into ${from}`,
+    withdraws: () => true,
+    provided: [],
+    others: { '/from': 'another customer' },
+  },
 );
 
 export const customerEvents = [

@@ -8,6 +8,7 @@ import {
   id,
   instant,
   money,
+  ofCurators,
   optional,
   personal,
   plain,
@@ -38,42 +39,47 @@ export const dealOpened = event(
     curatorId: optional(id()),
     labels: optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,60}$' }), plain(text(200), 'deals are counted by labels'))),
   }),
-  { shows: ['/dealId', '/title', '/stage', '/products/*/product', '/products/*/quantity', '/curatorId'] },
+  {
+    shows: ['/dealId', '/title', '/stage', '/products/*/product', '/products/*/quantity', '/curatorId'],
+    provided: [],
+    others: { '/acquisition/referrer': 'another person', ...ofCurators('/curatorId') },
+  },
 );
 export const dealStageEntered = event(
   'deal-stage-entered',
   'A deal moved to another stage of its funnel.',
   strict({ dealId: id(), from: stage(), stage: stage() }),
-  { shows: ['/dealId', '/from', '/stage'] },
+  { shows: ['/dealId', '/from', '/stage'], provided: [] },
 );
 export const dealValueChanged = event(
   'deal-value-changed',
   'The expected value of a deal changed.',
   strict({ dealId: id(), from: optional(money()), to: money(), reason: optional(personal(text(500))) }),
+  { provided: [] },
 );
 export const proposalMade = event(
   'proposal-made',
   'A proposal was made for a deal.',
   strict({ dealId: id(), amount: optional(money()), note: optional(personal(text())) }),
-  { shows: ['/dealId', ...amountAt('/amount')] },
+  { shows: ['/dealId', ...amountAt('/amount')], provided: [] },
 );
 export const contractSigned = event(
   'contract-signed',
   'A contract was signed; it is active between the two instants, without an end indefinitely.',
   strict({ dealId: id(), contractId: id(), activeFrom: instant(), activeUntil: optional(instant()), amount: optional(money()) }),
-  { shows: ['/dealId', '/contractId', '/activeFrom', '/activeUntil', ...amountAt('/amount')] },
+  { shows: ['/dealId', '/contractId', '/activeFrom', '/activeUntil', ...amountAt('/amount')], provided: [] },
 );
 export const dealReassigned = event(
   'deal-reassigned',
   'An open deal was reassigned to another curator.',
   strict({ dealId: id(), curatorId: id(), formerCuratorId: optional(id()), reason: optional(personal(text(500))) }),
-  { shows: ['/dealId', '/curatorId', '/formerCuratorId'] },
+  { shows: ['/dealId', '/curatorId', '/formerCuratorId'], provided: [], others: ofCurators('/curatorId', '/formerCuratorId') },
 );
 export const dealWon = event(
   'deal-won',
   'A deal was won.',
   strict({ dealId: id(), from: stage(), amount: money(), cost: optional(money()), note: optional(personal(text())) }),
-  { shows: ['/dealId', '/from', ...amountAt('/amount')] },
+  { shows: ['/dealId', '/from', ...amountAt('/amount')], provided: [], withheld: ['/cost'] },
 );
 export const dealLost = event(
   'deal-lost',
@@ -87,13 +93,13 @@ export const dealLost = event(
     stage: stage(),
     value: optional(money()),
   }),
-  { shows: ['/dealId', '/stage'] },
+  { shows: ['/dealId', '/stage'], provided: [] },
 );
 export const dealReopened = event(
   'deal-reopened',
   'A closed deal was reopened; its former end stays in history.',
   strict({ dealId: id(), stage: stage(), reason: optional(personal(text(500))) }),
-  { shows: ['/dealId', '/stage'] },
+  { shows: ['/dealId', '/stage'], provided: [] },
 );
 
 export const dealEvents = [

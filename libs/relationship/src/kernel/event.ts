@@ -21,6 +21,24 @@ export interface Disclosure<Data = never> {
   readonly forgets?: boolean;
 }
 
+/** Who stands in the place of what a customer is not given, as it is about somebody else (Art. 15(4), 20(4) GDPR). */
+export type Another = 'a curator' | 'another customer' | 'another person';
+
+/** What a customer is given of an event who asks for the own data; pointers are like those of `Disclosure`. */
+export interface Exported<Data = never> {
+  /**
+   * Art. 20 GDPR: what the customer provided, whoever recorded it, or what comes of the customer using the service. Of an event that the customer
+   * recorded with an own key all members count. Every event of a customer's stream says it; `[]`: nothing.
+   */
+  readonly provided: readonly string[];
+  /** Only where this holds. */
+  providedIf?(data: Data): boolean;
+  /** Members that name or identify somebody else. */
+  readonly others?: Readonly<Record<string, Another>>;
+  /** Members that are left out, as they are about the company: costs. */
+  readonly withheld?: readonly string[];
+}
+
 /** A version of before; the same shape as the event log's `FormerVersion`, which explains the members. */
 export interface FormerVersion {
   readonly personal: readonly string[];
@@ -38,6 +56,7 @@ export interface EventSpec<EventType extends string, Schema extends TObject> {
   readonly published: string | null;
   readonly description: string;
   readonly audiences: { readonly customer?: Disclosure };
+  readonly exported?: Exported;
   /** Absent where it cannot be taken back. */
   readonly retraction?: Retraction;
 }
@@ -77,24 +96,31 @@ export type EventOf<Spec> = Spec extends EventSpec<infer EventType, infer Schema
 
 /**
  * Its personal fields are those that the schema marks; see `personal` and `plain`. `customer`: what the customer sees of it with an own
- * key, nothing when absent. `former`: its versions before this one, the first first. Unknown members are rejected.
+ * key, nothing without `shows`, and what an export of the own data has. `former`: its versions before this one, the first first. Unknown
+ * members are rejected.
  */
 export const event = <const EventType extends string, Schema extends TObject>(
   type: EventType,
   description: string,
   schema: Schema,
-  customer?: Disclosure<Static<Schema>>,
+  customer: Partial<Disclosure<Static<Schema>> & Exported<Static<Schema>>> = {},
   former: readonly FormerVersion[] = [],
-): EventSpec<EventType, Schema> => ({
-  type,
-  version: former.length + 1,
-  schema,
-  ...personalMembers(schema),
-  former,
-  published: type,
-  description,
-  audiences: customer ? { customer } : {},
-});
+): EventSpec<EventType, Schema> => {
+  const { provided, providedIf, others, withheld, ...disclosure } = customer;
+  return {
+    type,
+    version: former.length + 1,
+    schema,
+    ...personalMembers(schema),
+    former,
+    published: type,
+    description,
+    audiences: disclosure.shows ? { customer: disclosure as Disclosure } : {},
+    ...(provided && {
+      exported: { provided, ...(providedIf && { providedIf }), ...(others && { others }), ...(withheld && { withheld }) },
+    }),
+  };
+};
 
 /** As its slice lists it. */
 export const retractable = <const Spec extends EventSpec<string, TObject>>(spec: Spec, retraction: Retraction): Spec => ({
@@ -129,6 +155,9 @@ export const oneOf = <const Values extends readonly string[]>(...values: Values)
 export const birthDate = () => Type.String({ pattern: BIRTH_DATE });
 /** ISO 8601 instant in UTC with milliseconds. */
 export const instant = () => Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
+/** Members that name a curator. */
+export const ofCurators = (...pointers: readonly string[]) =>
+  Object.fromEntries(pointers.map((pointer) => [pointer, 'a curator' as const]));
 /** Integer minor units and an ISO 4217 code. */
 export const money = () =>
   Type.Object({ minor: Type.Integer(), currency: Type.String({ pattern: '^[A-Z]{3}$' }) }, { additionalProperties: false });

@@ -83,6 +83,8 @@ export const domainRejections = {
   'customer-not-erased': { kind: 'conflict', title: 'The customer is not erased' },
   'legal-hold-in-force': { kind: 'conflict', title: 'A legal hold is in force' },
   'retention-not-due': { kind: 'conflict', title: 'The customer is not due by the retention policy' },
+  'access-already-requested': { kind: 'conflict', title: 'Access to the data of the customer is already requested' },
+  'access-not-requested': { kind: 'conflict', title: 'Access to the data of the customer is not requested' },
   'hold-unknown': { kind: 'unknown', title: 'Unknown legal hold' },
   'hold-id-taken': { kind: 'conflict', title: 'The id is already used for another legal hold' },
   'subscriber-unknown': { kind: 'unknown', title: 'Unknown subscriber' },

@@ -5,7 +5,7 @@ export const eventRetracted = event(
   'event-retracted',
   'An event was recorded by mistake and no longer counts; `replacedBy` is the event, right after this one, that takes its place.',
   strict({ eventId: id(), reason: personal(text(500)), replacedBy: optional(id()) }),
-  { shows: ['/eventId', '/replacedBy'] },
+  { shows: ['/eventId', '/replacedBy'], provided: [] },
 );
 export type EventRetracted = EventOf<typeof eventRetracted>;
 

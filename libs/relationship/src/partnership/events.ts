@@ -4,13 +4,13 @@ export const partnershipAgreed = event(
   'partnership-agreed',
   'A partnership agreement is in force between the two instants, until it is ended without a second one.',
   strict({ agreementId: id(), activeFrom: instant(), activeUntil: optional(instant()), terms: optional(personal(text())) }),
-  { shows: ['/agreementId', '/activeFrom', '/activeUntil', '/terms'] },
+  { shows: ['/agreementId', '/activeFrom', '/activeUntil', '/terms'], provided: [] },
 );
 export const partnershipEnded = event(
   'partnership-ended',
   'A partnership agreement was ended.',
   strict({ agreementId: id(), reason: optional(personal(text(500))) }),
-  { shows: ['/agreementId'] },
+  { shows: ['/agreementId'], provided: [] },
 );
 
 export const partnershipEvents = [

@@ -143,6 +143,9 @@ const definitions = {
       rejectedRowsDays: Type.Optional(
         days(`Rows that an import rejected are kept, encrypted, for this number of days after it. When absent: ${REJECTED_ROWS_DAYS}.`),
       ),
+      namesReaders: Type.Optional(
+        flag('Whether customers are told who read their data (Art. 15), and not only by which role; not if absent.'),
+      ),
       backupDays: days('Backups are kept for this number of days; the certificate of an erasure names the day.'),
     }),
     { secondActor: true, backupDays: 90, marketingPurposes: ['purchase', 'information', 'relationship'] },

@@ -1,6 +1,6 @@
-import { Id, Instant, Matching, OneOf, Optional, Text, Word } from '../kernel/body.js';
+import { Id, Instant, Matching, OneOf, Optional, Text, Texts, Word } from '../kernel/body.js';
 import { command, leads, staffAndCustomer } from '../kernel/command.js';
-import { type ErasureGround, erasureExceptions, erasureGrounds, restrictionGrounds } from './events.js';
+import { accessRejections, type ErasureGround, erasureExceptions, erasureGrounds, MOST_WITHHELD, restrictionGrounds } from './events.js';
 
 export class RequestErasure {
   /** Art. 17(1) GDPR; `unstated` when left out. */
@@ -39,6 +39,21 @@ export class ObjectToMarketing {
 }
 
 export class WithdrawMarketingObjection extends ObjectToMarketing {}
+
+export class RequestAccess {
+  @Optional() @Text(500) reason?: string;
+}
+
+export class ReleaseAccess {
+  /** Ids of events whose free texts are about somebody else. */
+  @Optional() @Texts(MOST_WITHHELD, 128) withheld?: readonly string[];
+}
+
+export class RejectAccess {
+  /** Art. 12(5), 12(6), 15(4) and 23 GDPR. */
+  @OneOf(accessRejections) ground!: (typeof accessRejections)[number];
+  @Optional() @Text(500) reason?: string;
+}
 
 export class MarkErasureOverdue {
   @Instant() dueAt!: string;
@@ -153,6 +168,34 @@ export const privacyCommands = [
     rejections: ['objection-not-in-force'],
     setsState: true,
     whileRestricted: 'for-customers',
+  }),
+  command({
+    name: 'request-access',
+    body: RequestAccess,
+    path: '/customers/:customerId/access-request',
+    summary: 'Request all that is kept of the customer (Art. 15 GDPR)',
+    roles: staffAndCustomer,
+    rejections: ['access-already-requested'],
+    whileRestricted: true,
+  }),
+  command({
+    name: 'release-access',
+    body: ReleaseAccess,
+    path: '/customers/:customerId/access-request/release',
+    summary: 'Release what was requested: the customer may then fetch what was recorded until now',
+    roles: leads,
+    rejections: ['access-not-requested', 'event-unknown'],
+    readsHistory: true,
+    whileRestricted: true,
+  }),
+  command({
+    name: 'reject-access',
+    body: RejectAccess,
+    path: '/customers/:customerId/access-request/reject',
+    summary: 'Reject what was requested, for a reason of the GDPR',
+    roles: leads,
+    rejections: ['access-not-requested'],
+    whileRestricted: true,
   }),
   command({
     name: 'mark-erasure-overdue',

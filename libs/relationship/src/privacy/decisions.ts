@@ -1,4 +1,4 @@
-import type { CommandDefinition, DecisionContext } from '../kernel/decider.js';
+import type { CommandDefinition, DecisionContext, HistoryEvent } from '../kernel/decider.js';
 import { isAlreadySo, mustBeNew, mustHaveHappened } from '../kernel/decision.js';
 import { getId, idEntries } from '../kernel/id-map.js';
 import { plain } from '../kernel/plain.js';
@@ -16,13 +16,16 @@ import type {
   MarkReceiptOverdue,
   ObjectToMarketing,
   PlaceLegalHold,
+  RejectAccess,
   RejectErasure,
+  ReleaseAccess,
+  RequestAccess,
   RequestErasure,
   RestrictProcessing,
 } from './commands.js';
 import { oneMonthAfter } from './due.js';
 import type { ErasureGround, PrivacyEvent } from './events.js';
-import { isHeld, isRestricted, type OpenErasure, type Privacy, type Receipt } from './state.js';
+import { isHeld, isRestricted, type OpenErasure, type OpenRequest, type Privacy, type Receipt } from './state.js';
 
 type Decided = readonly PrivacyEvent[];
 
@@ -94,6 +97,35 @@ export const withdrawMarketingObjection = (
   if (!heldIn(privacy.marketingObjection, context.occurredAt)?.on)
     reject('objection-not-in-force', `The customer does not object to marketing at ${context.occurredAt}.`);
   return [{ type: 'marketing-objection-withdrawn', data: { via } }];
+};
+
+export const requestAccess = ({ privacy }: ActiveRelationship, { reason }: RequestAccess, context: DecisionContext): Decided => {
+  if (privacy.access)
+    reject('access-already-requested', `Access is already requested and due by ${privacy.access.dueAt}; release or reject it.`, {
+      dueAt: privacy.access.dueAt,
+    });
+  const { zone } = context.policies.company.at(-1)!.document;
+  return [{ type: 'access-requested', data: plain({ dueAt: oneMonthAfter(context.occurredAt, zone), reason }) }];
+};
+
+export const releaseAccess = (
+  { privacy }: ActiveRelationship,
+  { withheld = [] }: ReleaseAccess,
+  history: readonly HistoryEvent[],
+): Decided => {
+  openRequest(privacy);
+  const ids = new Set(history.map(({ id }) => id));
+  const unknown = withheld.filter((id) => !ids.has(id));
+  if (unknown.length > 0)
+    reject('event-unknown', 'Some events in `withheld` are not events of this customer; take their ids from the timeline.', {
+      eventIds: unknown.slice(0, 100),
+    });
+  return [{ type: 'access-released', data: withheld.length > 0 ? { withheld: [...new Set(withheld)] } : {} }];
+};
+
+export const rejectAccess = ({ privacy }: ActiveRelationship, { ground, reason }: RejectAccess): Decided => {
+  openRequest(privacy);
+  return [{ type: 'access-rejected', data: plain({ ground, reason }) }];
 };
 
 export const markErasureOverdue = ({ privacy }: ActiveRelationship, { dueAt }: MarkErasureOverdue, { now }: DecisionContext): Decided => {
@@ -176,6 +208,9 @@ export const mustNotBeRestricted = (
 
 const openErasure = ({ erasure }: Privacy): OpenErasure =>
   erasure ?? reject('erasure-not-requested', 'No erasure of the customer is requested; request it first.');
+
+const openRequest = ({ access }: Privacy): OpenRequest =>
+  access ?? reject('access-not-requested', 'No access is requested; request it first.');
 
 const mustNotBeHeld = (privacy: Privacy): void => {
   if (isHeld(privacy)) reject('legal-hold-in-force', 'A legal hold is in force; lift it first.');

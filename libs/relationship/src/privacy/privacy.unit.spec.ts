@@ -295,3 +295,39 @@ describe('a publishing key of a customer', () => {
       .isRejected('not-overdue', { dueAt: '2026-12-06T12:00:00.000Z' });
   });
 });
+
+describe('a request for all that is kept of a customer', () => {
+  const open: RelationshipEvent = { type: 'access-requested', data: { dueAt } };
+  const boss: Partial<DecisionContext> = { actor: { kind: 'supervisor', id: 'boss' } };
+  const own: Partial<DecisionContext> = { actor: { kind: 'customer', id: 'c' } };
+
+  it('is made by the customer too, once, and is due in a month', () => {
+    customer().when({ name: 'request-access', body: {} }, own).decides(open);
+    customer(open).when({ name: 'request-access', body: {} }).isRejected('access-already-requested', { dueAt });
+  });
+  it('is released or rejected with a code, once, and never by the customer', () => {
+    const reject = { name: 'reject-access', body: { ground: 'excessive' } } as const;
+    const release = { name: 'release-access', body: {} } as const;
+    customer(open).when(release, boss).decides({ type: 'access-released', data: {} });
+    customer(open)
+      .when(reject, boss)
+      .decides({ type: 'access-rejected', data: { ground: 'excessive' } });
+    for (const done of [
+      { type: 'access-released', data: {} },
+      { type: 'access-rejected', data: { ground: 'excessive' } },
+    ] as const) {
+      for (const command of [release, reject]) customer(open, done).when(command, boss).isRejected('access-not-requested');
+      customer(open, done).when({ name: 'request-access', body: {} }).decides(open);
+    }
+    for (const command of [release, reject]) customer(open).when(command, own).isRejected('not-for-customers');
+  });
+  it('is released without texts of events of this customer only', () =>
+    customer(open)
+      .when({ name: 'release-access', body: { withheld: ['elsewhere'] } }, boss)
+      .isRejected('event-unknown', { eventIds: ['elsewhere'] }));
+  it('is possible while processing is restricted', () => {
+    const restricted: RelationshipEvent = { type: 'processing-restricted', data: { ground: 'unlawful' } };
+    customer(restricted).when({ name: 'request-access', body: {} }).decides(open);
+    customer(restricted, open).when({ name: 'release-access', body: {} }, boss).decides({ type: 'access-released', data: {} });
+  });
+});

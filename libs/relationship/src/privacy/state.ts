@@ -12,6 +12,11 @@ export interface OpenErasure {
   readonly overdue: boolean;
 }
 
+/** For all that is kept of the customer: neither released nor rejected. */
+export interface OpenRequest {
+  readonly dueAt: string;
+}
+
 interface Switched extends Since {
   readonly on: boolean;
 }
@@ -28,6 +33,7 @@ export interface Privacy {
   readonly keyHolders: IdMap<string>;
   readonly receipts: Receipts;
   readonly erasure?: OpenErasure | undefined;
+  readonly access?: OpenRequest | undefined;
   readonly holds: IdMap<'in-force' | 'lifted'>;
   readonly restriction: History<Switched>;
   readonly marketingObjection: History<Switched>;
@@ -54,6 +60,11 @@ export const evolvePrivacy = (privacy: Privacy, event: Acted<PrivacyEvent>): Pri
       return erasure === undefined ? privacy : { ...privacy, erasure: { ...erasure, overdue: true } };
     case 'erasure-rejected':
       return { ...privacy, erasure: undefined };
+    case 'access-requested':
+      return { ...privacy, access: { dueAt: event.data.dueAt } };
+    case 'access-released':
+    case 'access-rejected':
+      return { ...privacy, access: undefined };
     case 'legal-hold-placed':
       return { ...privacy, holds: setId(privacy.holds, event.data.holdId, 'in-force') };
     case 'legal-hold-lifted':

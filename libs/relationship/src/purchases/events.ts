@@ -52,6 +52,7 @@ export const purchaseRecorded = event(
       ...amountAt('/lines/*/unitPrice'),
       ...amountAt('/lines/*/amount'),
     ],
+    provided: ['/purchaseId', '/item', '/quantity', '/unitPrice', '/amount', '/purpose', '/payment', '/invoice', '/lines'],
   },
 );
 export const purchaseReturned = event(
@@ -64,7 +65,7 @@ export const purchaseReturned = event(
     whole: Type.Boolean(),
     reason: optional(personal(text(500))),
   }),
-  { shows: ['/purchaseId', ...amountAt('/amount'), '/quantity', '/whole'] },
+  { shows: ['/purchaseId', ...amountAt('/amount'), '/quantity', '/whole'], provided: ['/purchaseId', '/amount', '/quantity', '/whole'] },
 );
 
 export const purchaseEvents = [
