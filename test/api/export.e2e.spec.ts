@@ -111,7 +111,8 @@ describe('the own data', () => {
       (await entries()).some(
         (each: { readonly role: string; readonly operation: string }) => each.role === role && each.operation === operation,
       );
-    for (const role of ['customer', 'supervisor']) for (const of of ['provided', 'kept']) while (!(await by(role, `export-${of}-data`)));
+    for (const role of ['customer', 'supervisor'])
+      for (const kind of ['provided', 'kept']) while (!(await by(role, `export-${kind}-data`)));
   });
 
   it('show the state of the own erasure, without what is internal', async () => {
