@@ -1,20 +1,13 @@
 import type { DomainEvent } from '#event-log';
 import { type AccessEntry, Problem, roles } from '#platform';
-import { id, instant, strict, text } from '#projections/answer-schema.js';
 import { churnOf } from '#projections/churn/query.js';
 import { EXPORT_VERSION, keptDataSchema, providedDataSchema } from '#projections/export/answer-schema.js';
-import { keptOf, providedOf, releaseIn } from '#projections/export/exported.js';
+import { keptOf, providedOf, recipientsIn, releaseIn } from '#projections/export/exported.js';
 import { exportPage } from '#projections/export/page.js';
 import { ladderOf } from '#projections/ladder/query.js';
 import { customerErased, policyAt, Rejection, relationshipStream } from '#relationship';
 import { everyone } from '../edge/access.js';
 import { type Ask, view } from './view-definition.js';
-
-const recipientSchema = strict({
-  subscriberId: id('Id of the subscriber.'),
-  name: text('What the subscriber is called.'),
-  at: instant('When it was first given data of the customer.'),
-});
 
 export const exportViews = [
   view({
@@ -48,7 +41,7 @@ export const exportViews = [
     tables: [],
     personal: { '/events/*': 'event' },
     page: exportPage,
-    answers: keptDataSchema(roles, recipientSchema),
+    answers: keptDataSchema(roles),
     async answer({ identity, path, context, company = context, services }) {
       const { customerId = '' } = path;
       const all = await recorded(company.log, customerId);
@@ -56,11 +49,10 @@ export const exportViews = [
       const events = release ? all.filter(({ revision }) => revision <= release.revision) : all;
       const upTo = endOf(events);
       const then = { customerId, asOf: upTo.recordedAt, knownAt: upTo.recordedAt };
-      const [ladder, churn, reads, recipients] = await Promise.all([
+      const [ladder, churn, reads] = await Promise.all([
         ladderOf(company, then),
         churnOf(company, then),
         readsOf(services, customerId, release?.recordedAt),
-        services.recipients?.(customerId, release?.recordedAt),
       ]);
       const named = policyAt(company.policies, 'privacy', upTo.recordedAt).document.namesReaders === true;
       const body = {
@@ -76,7 +68,7 @@ export const exportViews = [
           ...(reason !== undefined && { reason }),
           ...(named && { actorId }),
         })),
-        recipients: recipients ?? null,
+        recipients: recipientsIn(events),
       };
       return { body: body as never };
     },

@@ -8,22 +8,12 @@ import type { CsvTable } from '../csv/csv-table.js';
 import { namesCustomers } from '../edge/customers-in.js';
 import type { Parameters, Values } from '../edge/query.js';
 
-/** Another service that was given data of a customer. */
-export interface Recipient {
-  readonly subscriberId: string;
-  readonly name: string;
-  /** When it was first given any. */
-  readonly at: string;
-}
-
 export interface ReferenceData {
   readonly policies: Reference<PolicyHistory>;
   readonly curators: Reference<Curators>;
   readonly subscribers: Reference<Subscribers>;
   readonly responsibilities: Responsibilities;
   readonly accessReader: AccessReader;
-  /** Subscribers that were given data of a customer, until an instant; absent where that is not recorded. */
-  recipients?(customerId: string, until?: string): Promise<readonly Recipient[]>;
 }
 
 /** A question, after the edge: who asks, and with what. */

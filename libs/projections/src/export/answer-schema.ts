@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { customerId, eventId, flag, id, instant, named, oneOf, orNull, strict, text, whole } from '../answer-schema.js';
 import { churnOfSchema } from '../churn/answer-schema.js';
 import { ladderOfSchema } from '../ladder/answer-schema.js';
@@ -33,8 +33,7 @@ export const providedDataSchema = named(
   ),
 );
 
-/** @param recipient what is known of a subscriber that was given data of the customer */
-export const keptDataSchema = <Recipient extends TSchema>(roles: readonly string[], recipient: Recipient) =>
+export const keptDataSchema = (roles: readonly string[]) =>
   named(
     'KeptData',
     strict(
@@ -68,7 +67,9 @@ export const keptDataSchema = <Recipient extends TSchema>(roles: readonly string
           }),
           { description: 'From the access log, oldest first.' },
         ),
-        recipients: orNull(Type.Array(recipient, { description: 'Subscribers that were given data of the customer.' })),
+        recipients: Type.Array(strict({ subscriberId: id('Id of the subscriber.'), at: instant('When it was first given the key.') }), {
+          description: 'Subscribers that were given the key to what is published of the customer.',
+        }),
       },
       'All that is kept of the customer (Art. 15 GDPR), without data of others and costs.',
     ),

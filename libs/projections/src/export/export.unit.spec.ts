@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type StoryEvent, storyOf } from '#testing/customer-story.js';
 import { fullStory } from '#testing/full-story.js';
-import { keptOf, providedOf, releaseIn, WITHHELD } from './exported.js';
+import { keptOf, providedOf, recipientsIn, releaseIn, WITHHELD } from './exported.js';
 import { exportPage } from './page.js';
 
 const at = '2026-01-01';
@@ -127,6 +127,23 @@ describe('what is kept of a customer', () => {
     expect(releaseIn(events.slice(0, -1))).toBeUndefined();
   });
 
+  it('went to subscribers that were given a key, each since the first time', () => {
+    const disclosed = (subscriberId: string, keyId: string, day: string) => ({
+      type: 'publishing-key-disclosed',
+      data: { subscriberId, keyId },
+      at: day,
+    });
+    const events = story(
+      disclosed('mail', 'k1', '2026-01-02'),
+      disclosed('web', 'k1', '2026-01-03'),
+      disclosed('mail', 'k2', '2026-01-04'),
+    );
+    expect(recipientsIn(events)).toEqual([
+      { subscriberId: 'mail', at: '2026-01-02T00:00:00.000Z' },
+      { subscriberId: 'web', at: '2026-01-03T00:00:00.000Z' },
+    ]);
+  });
+
   it('is the same twice, whatever happened', () => {
     const events = storyOf('anna', fullStory.slice(0, -1));
     expect(JSON.stringify(keptOf(events))).toBe(JSON.stringify(keptOf(events)));
@@ -151,7 +168,7 @@ describe('the page of an export', () => {
       events: keptOf(story({ type: 'contact-recorded', data: { ...contact, summary } })),
       profiling: { ladder: null, churn: null },
       reads: [{ at, role: 'curator', operation: 'timeline', reason: '<b>' }],
-      recipients: null,
+      recipients: [{ subscriberId: 'mail', at }],
     });
 
   it('shows what a customer wrote as text, whatever it is', () => {
@@ -197,7 +214,7 @@ describe('the page of an export', () => {
       'All data that we keep about you',
       'An interaction took place.',
       'Preview, not released',
-      'This is not recorded here.',
+      'First given',
       'a curator',
       '&lt;b&gt;',
     ])

@@ -61,6 +61,17 @@ export const releaseIn = (events: readonly DomainEvent[]) => {
   return { revision: release.revision, recordedAt: release.recordedAt, withheld };
 };
 
+/** Subscribers that were given the key to what is published of the customer, in the order of the first time. */
+export const recipientsIn = (events: readonly DomainEvent[]) => {
+  const recipients = new Map<string, { readonly subscriberId: string; readonly at: string }>();
+  for (const { type, data, recordedAt: at } of events) {
+    if (type !== ('publishing-key-disclosed' satisfies RelationshipEvent['type'])) continue;
+    const { subscriberId } = data as { readonly subscriberId: string };
+    if (!recipients.has(subscriberId)) recipients.set(subscriberId, { subscriberId, at });
+  }
+  return [...recipients.values()];
+};
+
 /** Without what is about the log itself. */
 const ofTheDomain = (events: readonly DomainEvent[]): readonly DomainEvent[] => {
   for (const event of events) mustBeUnderstood(event);

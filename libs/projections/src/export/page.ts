@@ -19,7 +19,7 @@ interface Export {
   readonly events: readonly Entry[];
   readonly profiling?: { readonly ladder: Json | null; readonly churn: Json | null };
   readonly reads?: readonly Json[];
-  readonly recipients?: readonly Json[] | null;
+  readonly recipients?: readonly Json[];
 }
 
 const STYLE =
@@ -48,16 +48,7 @@ export const exportPage = (body: unknown, texts: ExportTexts = englishTexts): st
         ]
       : []),
     ...(reads ? [heading(sections.reads), listOf(reads, texts.reads, labels.nothing)] : []),
-    ...(recipients === undefined
-      ? []
-      : [
-          heading(sections.recipients),
-          recipients === null
-            ? paragraph(texts.unknownRecipients)
-            : recipients.length === 0
-              ? paragraph(labels.nothing)
-              : recipients.map((recipient) => table(recipient)).join(''),
-        ]),
+    ...(recipients ? [heading(sections.recipients), listOf(recipients, texts.recipients, labels.nothing)] : []),
     '</body></html>\n',
   ].join('\n');
 };

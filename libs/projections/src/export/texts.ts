@@ -14,7 +14,7 @@ export interface ExportTexts {
   >;
   readonly sections: Readonly<Record<'events' | 'profiling' | 'ladder' | 'churn' | 'reads' | 'recipients', string>>;
   readonly reads: Readonly<Record<'at' | 'role' | 'operation' | 'reason' | 'actorId', string>>;
-  readonly unknownRecipients: string;
+  readonly recipients: Readonly<Record<'subscriberId' | 'at', string>>;
   /** By the type of the event. */
   readonly events: Readonly<Record<string, string>>;
 }
@@ -51,6 +51,6 @@ export const englishTexts: ExportTexts = {
     recipients: 'Who else received your data',
   },
   reads: { at: 'When', role: 'By', operation: 'What was asked for', reason: 'Reason', actorId: 'Who' },
-  unknownRecipients: 'This is not recorded here.',
+  recipients: { subscriberId: 'Service', at: 'First given' },
   events: Object.fromEntries(relationship.events.map(({ type, description }) => [type, description])),
 };
