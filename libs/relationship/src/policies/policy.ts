@@ -144,7 +144,7 @@ const definitions = {
         days(`Rows that an import rejected are kept, encrypted, for this number of days after it. When absent: ${REJECTED_ROWS_DAYS}.`),
       ),
       namesReaders: Type.Optional(
-        flag('Whether customers are told who read their data (Art. 15), and not only by which role; not if absent.'),
+        flag('Whether an export names who read the data (Art. 15), and not only the role. When absent: no.'),
       ),
       backupDays: days('Backups are kept for this number of days; the certificate of an erasure names the day.'),
     }),
