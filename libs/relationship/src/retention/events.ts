@@ -14,4 +14,5 @@ export const retentionListed = event(
     dueOn: day(),
     eraseOn: day(),
   }),
+  { provided: [] },
 );
