@@ -11,6 +11,8 @@ export interface Answer {
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: what comes over HTTP has the shape that the test expects of it
   readonly body: any;
+  /** As it was sent. */
+  readonly text: string;
 }
 
 export interface Call {

@@ -4,7 +4,7 @@ import { churnOfSchema } from '../churn/answer-schema.js';
 import { ladderOfSchema } from '../ladder/answer-schema.js';
 
 /** Raised when a member changes its meaning or goes; a new member does not raise it. */
-export const EXPORT_VERSION = 1;
+export const EXPORT_VERSION = 1 as const;
 
 const version = () => Type.Literal(EXPORT_VERSION, { description: 'Version of this format.' });
 const upTo = () => strict({ revision: whole('Of the last event that was looked at.'), recordedAt: instant('When that was recorded.') });

@@ -312,10 +312,11 @@ describe('a request for all that is kept of a customer', () => {
     customer(open)
       .when(reject, boss)
       .decides({ type: 'access-rejected', data: { ground: 'excessive' } });
-    for (const done of [
+    const ends: readonly RelationshipEvent[] = [
       { type: 'access-released', data: {} },
       { type: 'access-rejected', data: { ground: 'excessive' } },
-    ] as const) {
+    ];
+    for (const done of ends) {
       for (const command of [release, reject]) customer(open, done).when(command, boss).isRejected('access-not-requested');
       customer(open, done).when({ name: 'request-access', body: {} }).decides(open);
     }
