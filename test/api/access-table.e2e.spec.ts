@@ -173,7 +173,7 @@ const ask = async (actor: ActorName, { address, method, body, headers }: Asked, 
   await Promise.race([read, sleep(response.status === 200 ? 400 : 5_000)]);
   ending.abort();
   await read;
-  return { status: response.status, headers: response.headers, body: text };
+  return { status: response.status, headers: response.headers, body: text, text };
 };
 
 const problemOf = ({ body }: Answer): string => {
