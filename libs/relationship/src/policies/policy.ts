@@ -143,9 +143,7 @@ const definitions = {
       rejectedRowsDays: Type.Optional(
         days(`Rows that an import rejected are kept, encrypted, for this number of days after it. When absent: ${REJECTED_ROWS_DAYS}.`),
       ),
-      namesReaders: Type.Optional(
-        flag('Whether an export names who read the data (Art. 15), and not only the role. When absent: no.'),
-      ),
+      namesReaders: Type.Optional(flag('Whether an export names who read the data (Art. 15), and not only the role. When absent: no.')),
       backupDays: days('Backups are kept for this number of days; the certificate of an erasure names the day.'),
     }),
     { secondActor: true, backupDays: 90, marketingPurposes: ['purchase', 'information', 'relationship'] },
