@@ -606,7 +606,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     // The log names the store of erasures when the first customer is erased, and a reason where a secret was lost; `begin-kept-outside.int.spec.ts`
     // and `derived-ids.int.spec.ts` read them.
     const ofErasures = /^(KeptOutsideBegunEvent|InstallationNamedEvent|CustomerErasedOwnEvent)\./;
-    // `test/api/export.e2e.spec.ts` asks for them.
+    // `export.unit.spec.ts` of the projections shows what exports hold.
     const ofExports = /^KeptData\.(reads\.(actorId|reason)|recipients\..+)$/;
     const known = [ofExports, ofEvents, ofTroubledViews, ofOtherPolicies, ofOtherZones, ofClosedLogs, ofErasures];
     expect(described.unseen().filter((member) => !known.some((each) => each.test(member)))).toEqual([ofLargeLogs]);
