@@ -141,7 +141,7 @@ describe('a data folder of fe43062 whose views are not built yet', () => {
       expect([path, status, body.type, headers.get('retry-after')]).toEqual([path, 503, '/problems/view-not-built', '2']);
     }
     const { status, body } = await get('/health/ready');
-    expect([status, body.views.map(({ live }: { readonly live: boolean }) => live)]).toEqual([503, Array(6).fill(false)]);
+    expect([status, new Set(body.views.map(({ live }: { readonly live: boolean }) => live))]).toEqual([503, new Set([false])]);
   });
 
   it('answers about single customers from the log, as fe43062 answered from its views', async () => {
