@@ -158,7 +158,8 @@ describe('a restriction', () => {
   });
   it('rejects every command of every actor but those that it names', () => {
     const ofPrivacy = ['request-erasure', 'confirm-erasure', 'reject-erasure', 'place-legal-hold', 'lift-legal-hold'];
-    const always = [...ofPrivacy, 'restrict-processing', 'lift-restriction', 'object-to-marketing', 'give-erasure-receipt'];
+    const access = ['request-access', 'release-access', 'reject-access'];
+    const always = [...ofPrivacy, ...access, 'restrict-processing', 'lift-restriction', 'object-to-marketing', 'give-erasure-receipt'];
     const succession = ['assign-curator', 'reassign-deal', 'reassign-contact', 'reassign-promise'];
     const own = ['grant-consent', 'withdraw-consent', 'withdraw-marketing-objection'];
     const commands = relationshipCommands.filter(({ path, name }) => path !== undefined && name !== 'register-customer');
@@ -173,7 +174,8 @@ describe('a restriction', () => {
         }
         return true;
       };
-      const expected = kind === 'customer' ? ['request-erasure', 'object-to-marketing', ...own] : [...always, ...succession];
+      const expected =
+        kind === 'customer' ? ['request-erasure', 'request-access', 'object-to-marketing', ...own] : [...always, ...succession];
       expect([
         kind,
         commands
