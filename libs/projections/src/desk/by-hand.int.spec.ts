@@ -7,7 +7,7 @@ import { retentionProjection } from '../retention/projection.js';
 import { itemsOnDesk, type OnDeskParams } from './on-desk.js';
 import { deskProjection } from './projection.js';
 import { desk } from './query.js';
-import { overdueErasures, supervisorDesk } from './supervisor.js';
+import { overdueErasures, overdueReceipts, supervisorDesk } from './supervisor.js';
 
 const on = (day: string) => `2026-${day}T10:00:00.000Z`;
 const event = (type: string, day: string, data: object): StoryEvent => ({ type, at: on(day), data });
@@ -181,6 +181,29 @@ describe("the supervisor's desk, by hand", () => {
     // None of it is on the desk of a curator.
     const { plan, overdueContacts, overduePromises, complaints } = await desk(context, { curatorId: 'oleg', asOf: on('02-15') });
     expect([plan, overdueContacts, overduePromises, complaints].flat()).toEqual([]);
+  });
+
+  it('counts the receipts of subscribers that are overdue, after the erasure, for whoever was responsible, until they are given', async () => {
+    const overdue = (subscriberId: string, day: string) => event('erasure-receipt-overdue', day, { subscriberId, dueAt: on(day) });
+    const given = (subscriberId: string, day: string) => event('erasure-receipt-given', day, { subscriberId });
+    const erased = event('customer-erased', '02-01', {});
+    const context = await built(
+      {
+        anna: [assigned('maria', '01-01'), erased, overdue('mail', '02-08'), overdue('shop', '02-09'), given('mail', '02-12')],
+        boris: [erased, given('mail', '02-02'), overdue('shop', '02-08')],
+      },
+      '02-28',
+    );
+    const counted = async (day: string) => {
+      const { curators } = await supervisorDesk(context, { asOf: `2026-${day}` });
+      const lines = curators.filter(({ overdueReceipts: { amount } }) => amount > 0);
+      const now = `2026-${day}T12:00:00.000Z`;
+      return [await overdueReceipts({ ...context, now }), ...lines.map((line) => `${line.curatorId} ${line.overdueReceipts.amount}`)];
+    };
+    expect(await counted('02-07')).toEqual([0]);
+    expect(await counted('02-08')).toEqual([2, 'maria 1', 'none 1']);
+    expect(await counted('02-09')).toEqual([3, 'maria 2', 'none 1']);
+    expect(await counted('02-12')).toEqual([2, 'maria 1', 'none 1']);
   });
 
   it('names the events behind each number', async () => {
