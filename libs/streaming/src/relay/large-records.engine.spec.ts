@@ -132,14 +132,14 @@ describeWithKafka('the relay and records that are large', (url) => {
     expect(warnings).toContainEqual(expect.objectContaining({ key: 'one', sequence: sequenceOf(1) }));
   });
 
-  it('publishes the card of a customer with 4,000 open deals', async () => {
+  it('publishes the card of a customer with 6,000 open deals', async () => {
     const { events, customers, withoutValue } = await published({
-      'relationship-one': [registered(), ...several(4_000, deal)],
+      'relationship-one': [registered(), ...several(6_000, deal)],
       'relationship-two': [registered()],
     });
     expect(referring(events)).toEqual([]);
     const last = new Map(customers.map((record) => [record.key, record]));
-    expect(referring([...last.values()])).toEqual([['one', '', '/feeds/customers/one/4000']]);
+    expect(referring([...last.values()])).toEqual([['one', '', '/feeds/customers/one/6000']]);
     expect(withoutValue).toBeGreaterThan(0);
   });
 
