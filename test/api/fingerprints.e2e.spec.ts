@@ -82,8 +82,9 @@ describe('the fingerprint that is kept of a command', () => {
     const keys = new Database(path.join(folder, 'subject-keys.sqlite'));
     keys.exec("DELETE FROM keys WHERE subject IN ('relationship-c-1', 'curator-ann')");
     keys.close();
-    // It is not ready: the curators are followed from the start.
+    // Curators are read at the start, so it is never ready.
     await begin();
+    await until(async () => (await readiness()).deciding === 'running');
     for (const summary of ['asked', 'asked again']) {
       const { status, body } = await contact(summary);
       expect([status, body.type]).toEqual([409, '/problems/key-lost']);
