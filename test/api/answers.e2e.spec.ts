@@ -598,7 +598,7 @@ describe('the answers are as the OpenAPI document describes them:', () => {
     const ofTroubledViews =
       /^(Parked\..+|NotUnderstoodEvent\.type|Customer\.parked|Departure\.first\.stuck|Projection\.(error|rejected|parkedSubjects|rebuild(\..+)?)|Ready\.((relayS|inboundS|s|processes\.s)talledBy|problems(\..+)?|views\.progress(\..+)?))$/;
     // Null of version 1, and no other was published.
-    const ofOtherPolicies = /^((?!Cadence)[A-Za-z]+PolicyVersion\.effectiveFrom|PrivacyPolicy\.namesReaders)$/;
+    const ofOtherPolicies = /^((?!Cadence)[A-Za-z]+PolicyVersion\.effectiveFrom|PrivacyPolicy\.(namesReaders|rejectedRowsDays))$/;
     // This company is in UTC; one elsewhere is asked by `company-zone.int.spec.ts` of the projections.
     const ofOtherZones = /\.zone$|^CompanyPolicy\.country$/;
     // No API starts on a log that moved; `test/cli/copy-log.e2e.spec.ts` reads one.

@@ -58,7 +58,15 @@ describe('CSV', () => {
   it('is there for every list and table', () => {
     const without = viewCatalogue.filter((view) => csvTables(view).length === 0).map(({ name }) => name);
     // Answers of single values, exports, which are pages of their own, and what imports remember for themselves.
-    const single = ['customer-churn', 'curator', 'funnel-durations', 'export-provided-data', 'export-kept-data'];
+    const single = [
+      'customer-churn',
+      'curator',
+      'funnel-durations',
+      'export-provided-data',
+      'export-kept-data',
+      'retention-preview',
+      'subscriber',
+    ];
     expect(without.sort()).toEqual([...single, 'import-events', 'import-source-events'].sort());
   });
 

@@ -17,7 +17,9 @@ beforeAll(async () => {
   anna = await api.register();
   boris = await api.register('cur-1');
   for (const customer of [anna, boris, anna, boris, anna]) await api.post(`/customers/${customer}/contacts`, inbound);
-  all = (await api.get('/events')).body.events;
+  // What the installation records comes first and is not published.
+  const [, ...events] = (await api.get('/events')).body.events;
+  all = events;
 });
 afterAll(() => api.close());
 
@@ -45,7 +47,7 @@ it('the hash of every event can be made again from the event as it is stored, an
   const hashes = new Map<string, string>();
   const log = await openEventLog(api.running.services.configuration.eventLogUrl, { readOnly: true });
   const stored: StoredEvent[] = [];
-  for await (const batch of log.readAll()) stored.push(...batch);
+  for await (const batch of log.readAll()) stored.push(...batch.filter(({ stream }) => stream !== 'installation'));
   await log.close();
   expect(stored.some(({ sealed }) => sealed)).toBe(true);
   for (const [index, event] of all.entries()) {

@@ -172,7 +172,8 @@ describe('a supervisor of a team', () => {
       'customer-events': `/customers/${mine[0]}/events?from=0`,
     };
     const paged = viewCatalogue.filter(({ parameters, roles }) => 'cursor' in parameters && roles.includes('supervisor'));
-    const missing = paged.filter(({ name, allTeams }) => !allTeams && !(name in lists)).map(({ name }) => name);
+    // Nobody is due here; retention.int.spec.ts of the processes pages its list.
+    const missing = paged.filter(({ name, allTeams }) => !allTeams && name !== 'retention' && !(name in lists)).map(({ name }) => name);
     expect(missing).toEqual([]);
     const cursors: Record<string, string> = {};
     for (const [name, address] of Object.entries(lists)) {

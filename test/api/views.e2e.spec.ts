@@ -8,6 +8,7 @@ let position: string;
 beforeAll(async () => {
   api = await TestApi.start();
   customerId = await api.register('cur-v');
+  await api.post('/subscribers', { subscriberId: 'shop', contact: 'dpo@example.org', deadlineDays: 7 });
   const { body: deal } = await api.post(`/customers/${customerId}/deals`, { acquisition: { source: 'fair' } });
   await api.post(`/customers/${customerId}/purchases`, { item: 'book', quantity: 1, amount: { minor: 1_000, currency: 'EUR' } });
   const lost = await api.post(`/customers/${customerId}/deals/${deal.ids.dealId}/lose`, { reason: 'price' });
@@ -26,6 +27,7 @@ describe('views', () => {
         .replace(':customerId', customerId)
         .replace(':policyName', 'ladder')
         .replace(':curatorId', 'cur-v')
+        .replace(':subscriberId', 'shop')
         .replace(':view', 'funnel');
       const query = new URLSearchParams();
       if ('asOf' in parameters) query.set('asOf', '2031-01-01');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type StoredEvent, type Workplace, workplace } from './letopis.js';
-import { type Serving, serve } from './server.js';
+import { ready, type Serving, serve } from './server.js';
 
 const register = {
   command: 'register-customer',
@@ -72,7 +72,7 @@ const card = (name: string, title: string) =>
 /** Where an import can go. */
 const ways: readonly [way: string, there: (place: Workplace) => Promise<Serving | undefined>][] = [
   ['on the data folder', async () => undefined],
-  ['through a server', serve],
+  ['through a server', async (place) => ready(await serve(place))],
 ];
 
 describe.each(ways)('an import %s', (_, start) => {

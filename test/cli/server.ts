@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Workplace } from './letopis.js';
 
 export interface Serving {
@@ -25,6 +26,12 @@ export async function serve(place: Workplace, environment: Readonly<Record<strin
       return ended;
     },
   };
+}
+
+/** Waits until its views have been built, too. */
+export async function ready(server: Serving): Promise<Serving> {
+  while (!(await fetch(`${server.url}/health/ready`)).ok) await pause(50);
+  return server;
 }
 
 function listening(child: ChildProcess): Promise<string> {

@@ -5,7 +5,6 @@ import {
   type Configuration,
   ErrorElsewhere,
   type Logger,
-  LogNotEncrypted,
   type Metrics,
   type ProblemDetails,
   problemType,

@@ -30,7 +30,7 @@ export const installationNamed = {
         type: 'object',
         description: 'how ids are derived from the keys of other systems: under a secret, or so that anybody can compute them',
         properties: {
-          kind: { enum: ['hmac', 'plain'] },
+          kind: { type: 'string', enum: ['hmac', 'plain'] },
           secret: { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'HMAC-SHA256 of a constant under the secret; of `hmac`' },
         },
         required: ['kind'],

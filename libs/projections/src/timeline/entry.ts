@@ -10,6 +10,7 @@ import {
   partnershipEvents,
   privacyEvents,
   purchaseEvents,
+  retentionListed,
 } from '#relationship/read-side.js';
 import { customerOf } from '../event-handlers.js';
 import type { Entry } from '../projection.js';
@@ -17,7 +18,7 @@ import type { Entry } from '../projection.js';
 export type EntryKind = 'contact' | 'promise' | 'deal' | 'purchase' | 'attitude' | 'care' | 'identity' | 'partnership' | 'correction';
 
 const families: readonly (readonly [EntryKind, readonly { readonly type: string }[]])[] = [
-  ['identity', [...customerEvents, ...privacyEvents]],
+  ['identity', [...customerEvents, ...privacyEvents, retentionListed]],
   ['contact', contactEvents],
   ['deal', dealEvents],
   ['purchase', purchaseEvents],

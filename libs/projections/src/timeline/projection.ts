@@ -6,7 +6,7 @@ import { entriesFor, kindByType } from './entry.js';
 export const timelineProjection: Projection<never> = {
   name: 'timeline',
   category: RELATIONSHIP,
-  version: 7,
+  version: 8,
   handles: [...kindByType.keys()],
   policies: [],
   entries: { fields: ['kind', 'channel', 'type', 'recordedAt'], of: entriesFor },

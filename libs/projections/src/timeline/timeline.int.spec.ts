@@ -183,7 +183,7 @@ describe('the timeline', () => {
 
   it('keeps no copy of what an event says', async () => {
     const { store } = await built(storyOf('anna', fullStory), storyOf('annabel', fullStory));
-    const { documents } = await store.find('timeline_7_g1_entries', { limit: 1000 });
+    const { documents } = await store.find('timeline_8_g1_entries', { limit: 1000 });
     const fields = ['kind', 'channel', 'type', 'recordedAt'];
     expect(documents.map(({ key }) => key.slice(0, key.indexOf('|')))).toEqual(['annabel', 'anna']);
     for (const { body } of documents) {
