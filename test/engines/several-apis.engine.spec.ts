@@ -57,13 +57,14 @@ describeWithEventStoreDb('two API processes on one EventStoreDB', (url) => {
     const two = await startTwo(url, { PROCESSES: 'embedded' });
     const { ask } = two;
     await ask(0, '/policies/overdue', { body: { document: { promiseGraceMinutes: 0, contactGraceMinutes: 0 } } });
-    while ((await two.events(['process-begun'])).length < 2) await sleep(50);
+    const isOverdue = ({ stream }: { readonly stream: string }) => stream === 'process-overdue';
+    while (!(await two.events(['process-begun'])).some(isOverdue)) await sleep(50);
     const customers = Array.from({ length: 20 }, (_, n) => `c-${n}`);
     for (const [n, customerId] of customers.entries()) {
       const number = (n % 2) as 0 | 1;
       await ask(number, '/customers', { body: { customerId, kind: 'person' } });
       // What is due before it is recorded sets off nothing.
-      const dueAt = new Date(Date.now() + 8_000).toISOString();
+      const dueAt = new Date(Date.now() + 15_000).toISOString();
       await ask(number, `/customers/${customerId}/promises`, { body: { promiseId: `p-${n}`, text: 'the sample', dueAt } });
     }
     while ((await two.events(['process-commands-answered'])).length < customers.length) await sleep(100);
@@ -71,10 +72,10 @@ describeWithEventStoreDb('two API processes on one EventStoreDB', (url) => {
     await two.ready();
     const events = await two.events();
     const count = (wanted: string) => events.filter(({ type }) => type === wanted).length;
-    expect(['process-begun', 'promise-overdue', 'process-commands-issued', 'process-commands-answered'].map(count)).toEqual([
-      // Each of the two processes begins once.
-      2, 20, 20, 20,
-    ]);
+    expect(['promise-overdue', 'process-commands-issued', 'process-commands-answered'].map(count)).toEqual([20, 20, 20]);
+    // Each process begins once.
+    const begun = events.filter(({ type }) => type === 'process-begun').map(({ stream }) => stream);
+    expect(begun).toEqual([...new Set(begun)]);
     await two.stop();
   });
 });
