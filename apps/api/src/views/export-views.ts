@@ -54,7 +54,7 @@ export const exportViews = [
         churnOf(company, then),
         readsOf(services, customerId, release?.recordedAt),
       ]);
-      const named = policyAt(company.policies, 'privacy', upTo.recordedAt).document.namesReaders === true;
+      const named = policyAt(company.policies, 'privacy', release?.recordedAt ?? company.now).document.namesReaders === true;
       const body = {
         version: EXPORT_VERSION,
         kind: 'kept' as const,
