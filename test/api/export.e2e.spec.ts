@@ -71,7 +71,7 @@ describe('the own data', () => {
     const preview = await exported('kept', api.key);
     expect([preview.status, preview.body.releasedAt]).toEqual([200, null]);
     const stated = { key: api.key, headers: { 'letopis-reason': 'ticket-4712' } };
-    await api.get(`/customers/${customerId}/timeline`, stated);
+    expect((await api.get(`/customers/${customerId}/events`, stated)).status).toBe(200);
     expect((await request('/release', { withheld: ['nothing-here'] })).body.type).toBe('/problems/event-unknown');
     expect((await request('/release')).status).toBe(200);
     await api.post(`/customers/${customerId}/contacts`, { ...inbound, summary: 'after the release' });
@@ -85,7 +85,7 @@ describe('the own data', () => {
     const { body } = first;
     expect(body.releasedAt).toBe(body.upTo.recordedAt);
     expect(body.profiling).toMatchObject({ ladder: { rung: 'purchaser' }, churn: { figures: { purchases: 1 } } });
-    expect(body.reads).toContainEqual({ at: expect.any(String), role: 'supervisor', operation: 'timeline', reason: 'ticket-4712' });
+    expect(body.reads).toContainEqual({ at: expect.any(String), role: 'supervisor', operation: 'customer-events', reason: 'ticket-4712' });
     expect(body.reads.some(({ operation }: { readonly operation: string }) => operation === 'export-kept-data')).toBe(true);
     const page = await exported('kept', own, 'text/html');
     expect(page.text).toContain('a remark &lt;script&gt;');

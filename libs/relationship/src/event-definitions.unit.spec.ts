@@ -85,9 +85,13 @@ describe('the events of the domain', () => {
 
   it.each(relationship.events)(
     '$type says what of it the customer provided, who else it names and what it costs',
-    ({ schema, exported }) => {
+    ({ schema, exported, audiences }) => {
       expect(exported?.provided).toBeDefined();
-      const { others = {}, withheld = [] } = exported!;
+      const { provided, others = {}, withheld = [] } = exported!;
+      // Nobody releases it.
+      expect(
+        provided.filter((pointer) => !audiences.customer?.shows.some((shown) => shown === pointer || shown.startsWith(`${pointer}/`))),
+      ).toEqual([]);
       const said = [...Object.keys(others), ...withheld].map((pointer) => pointer.replace(/\/\*.*$/, ''));
       const naming = membersOf(schema).filter((pointer) =>
         /(curatorId|customerId|handledBy|participants|referrer|decisionMakers|cost|margin|competitorId)$/i.test(pointer),

@@ -49,6 +49,13 @@ describe('what a customer provided', () => {
     ).toEqual([{ channel: 'phone', direction: 'inbound', purpose: 'service' }]);
   });
 
+  it("is without an identifier that was removed, as it may have been somebody else's", () => {
+    const added = { type: 'customer-identifier-added', data: { kind: 'email', value: 'boris@example.org' } };
+    const removed = { ...added, type: 'customer-identifier-removed', at: '2026-01-02' };
+    expect(JSON.stringify(providedOf(story(added), 'anna'))).toContain('boris@');
+    expect(JSON.stringify(providedOf(story(added, removed), 'anna'))).not.toContain('boris@');
+  });
+
   it('is without what was taken back, and with a correction of the own name but not of our segment', () => {
     const provided = providedOf(
       story(

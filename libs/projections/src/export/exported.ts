@@ -1,4 +1,15 @@
-import { concretePointers, type DomainEvent, personalFields, putBack, selected, selectionOf, takenOut, without } from '#event-log';
+import {
+  concretePointers,
+  createAudience,
+  type DomainEvent,
+  personalFields,
+  putBack,
+  selected,
+  selectionOf,
+  takenOut,
+  type Withdrawals,
+  without,
+} from '#event-log';
 import { mustBeUnderstood } from '#event-log/not-understood.js';
 import { type Exported, isRetraction, type RelationshipEvent } from '#relationship/read-side.js';
 import { relationship } from '#relationship/relationship.js';
@@ -29,16 +40,26 @@ export const WITHHELD = '[withheld]';
 
 const definitions = new Map(relationship.events.map((definition) => [definition.type as string, definition]));
 
-/** Art. 20 GDPR: what the customer provided, of the events that count. @throws EventNotUnderstood */
-export const providedOf = (events: readonly DomainEvent[], customerId: string): readonly ExportedEvent[] =>
-  countingEvents(ofTheDomain(events)).flatMap((event) => {
+/** What a customer sees with an own key. */
+const audience = createAudience('customer', relationship.events);
+
+/**
+ * Art. 20 GDPR: what the customer provided, of the events that count. Nobody releases it, so of what others recorded it is no more than the
+ * customer sees with an own key. @throws EventNotUnderstood
+ */
+export const providedOf = (events: readonly DomainEvent[], customerId: string): readonly ExportedEvent[] => {
+  const counting = countingEvents(ofTheDomain(events));
+  const withdrawals: Withdrawals = new Map();
+  for (const event of counting) audience.note(withdrawals, event);
+  return counting.flatMap((event) => {
     if (isRetraction(event)) return [];
     const exported = exportedOf(event);
     const own = event.actor.kind === 'customer' && event.actor.id === customerId;
     if (!own && exported.providedIf?.(event.data as never) === false) return [];
-    const given = own ? event.data : selected(event.data, selectionOf(exported.provided));
+    const given = own ? event.data : selected(audience.shown(withdrawals, event)?.data, selectionOf(exported.provided));
     return given === undefined ? [] : [{ ...envelopeOf(event), data: withoutOthers(given as Data, exported) }];
   });
+};
 
 /** Art. 15 GDPR: all that is kept of the customer, and nothing about others. @throws EventNotUnderstood */
 export const keptOf = (events: readonly DomainEvent[], withheld: readonly string[] = []): readonly KeptEvent[] => {

@@ -25,7 +25,7 @@ export const recommendationMade = event(
   'recommendation-made',
   'The customer recommended us to somebody.',
   strict({ recommendationId: id(), note: optional(personal(text())) }),
-  { shows: ['/recommendationId'], provided: ['/note'] },
+  { shows: ['/recommendationId'], provided: [] },
 );
 export const referralConverted = event(
   'referral-converted',

@@ -45,7 +45,7 @@ export const identifierAdded = event(
   'customer-identifier-added',
   'An e-mail address, phone number, messenger handle or external id was added.',
   strict({ kind: code('a kind of identifier'), value: personal(text(500)), label: optional(personal(word())) }),
-  { ...identifier, withdraws: () => false, provided: ['/kind', '/value', '/label'] },
+  { ...identifier, withdraws: () => false, provided: ['/kind', '/value'] },
 );
 export const identifierRemoved = event(
   'customer-identifier-removed',
@@ -98,14 +98,7 @@ export const profileRecorded = event(
       '/organisation/revenue',
       '/organisation/leaderInIndustry',
     ],
-    provided: [
-      '/person',
-      '/organisation/industry',
-      '/organisation/employees',
-      '/organisation/revenue',
-      '/organisation/leaderInIndustry',
-      '/organisation/decisionMakers',
-    ],
+    provided: ['/person', '/organisation/industry', '/organisation/employees', '/organisation/revenue', '/organisation/leaderInIndustry'],
     others: { '/organisation/decisionMakers/*/name': 'another person' },
   },
   [
