@@ -64,7 +64,7 @@ const allEvents = async (url: string): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   for (let next: string | undefined = '/events?limit=1000'; next !== undefined; ) {
     const page: Answer = await call(url + next, { key });
-    for (const { id, position } of page.body.events) found.set(id, position);
+    for (const { id, position, stream } of page.body.events) if (stream !== 'installation') found.set(id, position);
     next = nextOf(page, next);
   }
   return found;
