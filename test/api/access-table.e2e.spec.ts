@@ -114,7 +114,11 @@ beforeAll(async () => {
   ])
     await api.post('/curators', { curatorId, team });
   for (const role of ['supervisor', 'auditor', 'service', 'admin', 'subscriber'] as const) keys.set(role, await api.keyFor(role, role));
-  await api.post('/subscribers', { subscriberId: 'subscriber', contact: 'dpo@example.org', deadlineDays: 7 });
+  await api.post(
+    '/subscribers',
+    { subscriberId: 'subscriber', contact: 'dpo@example.org', deadlineDays: 7 },
+    { key: await api.keyFor('admin') },
+  );
   keys.set('north', await api.keyFor('supervisor', 'north', 'north'));
   // By a token, which limits as a key does.
   const exp = Math.floor(Date.now() / 1_000) + 3_600;

@@ -125,7 +125,11 @@ describe('the event by which a command is remembered', () => {
   };
   beforeAll(async () => {
     customerId = await api.register('cur-e');
-    await api.post('/subscribers', { subscriberId: 'shop', contact: 'dpo@example.org', deadlineDays: 7 });
+    await api.post(
+      '/subscribers',
+      { subscriberId: 'shop', contact: 'dpo@example.org', deadlineDays: 7 },
+      { key: await api.keyFor('admin') },
+    );
     const { dealId } = (await api.post(`/customers/${customerId}/deals`, { acquisition: { source: 'fair' } })).body.ids;
     await api.post(`/customers/${customerId}/purchases`, { item: 'book', quantity: 1, amount: { minor: 1_000, currency: 'EUR' } });
     await api.post(`/customers/${customerId}/deals/${dealId}/lose`, { reason: 'price' });

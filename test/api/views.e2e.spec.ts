@@ -8,7 +8,7 @@ let position: string;
 beforeAll(async () => {
   api = await TestApi.start();
   customerId = await api.register('cur-v');
-  await api.post('/subscribers', { subscriberId: 'shop', contact: 'dpo@example.org', deadlineDays: 7 });
+  await api.post('/subscribers', { subscriberId: 'shop', contact: 'dpo@example.org', deadlineDays: 7 }, { key: await api.keyFor('admin') });
   const { body: deal } = await api.post(`/customers/${customerId}/deals`, { acquisition: { source: 'fair' } });
   await api.post(`/customers/${customerId}/purchases`, { item: 'book', quantity: 1, amount: { minor: 1_000, currency: 'EUR' } });
   const lost = await api.post(`/customers/${customerId}/deals/${deal.ids.dealId}/lose`, { reason: 'price' });
