@@ -106,6 +106,12 @@ describe('rejected rows', () => {
     expect((await store.imports()).map(({ reference }) => reference)).toEqual([other.reference]);
   });
 
+  it('are forgotten when it was said first, however often they are kept', async () => {
+    await store.keep(first, [row(2)]);
+    await store.keep({ ...first, until: '2027-06-30T00:00:00.000Z' }, [row(2), row(3)]);
+    expect(await store.imports()).toEqual([{ reference: first.reference, format: 'csv', until: first.until, rows: 2 }]);
+  });
+
   it('cannot be moved to another import or line', async () => {
     await store.keep(first, [row(2)]);
     const { default: Database } = await import('better-sqlite3');

@@ -23,7 +23,7 @@ export interface RejectedImport {
   readonly format: 'csv' | 'ndjson' | 'vcf';
   /** Where the rows were written in plain text too, and are never removed by this program. */
   readonly writtenTo: string;
-  /** ISO 8601 in UTC: the key of the rows is destroyed then. */
+  /** ISO 8601 in UTC: the key of the rows is destroyed then. The first one counts, as certificates may name it. */
   readonly until: string;
 }
 

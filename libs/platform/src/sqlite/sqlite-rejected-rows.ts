@@ -12,8 +12,7 @@ const NOBODY = '';
 /** @throws RejectedRowsUnavailable naming the file when it cannot be opened or holds something else */
 export function openSqliteRejectedRows(file: string): RejectedRowStore {
   const database = open(file);
-  const putImport = database.prepare(`INSERT INTO imports (reference, format, until) VALUES (@reference, @format, @until)
-    ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
+  const putImport = database.prepare('INSERT OR IGNORE INTO imports (reference, format, until) VALUES (@reference, @format, @until)');
   const isErased = database.prepare<[string], number>('SELECT 1 FROM erased WHERE customer_id = ?').pluck();
   const putRow = database.prepare(
     'INSERT OR REPLACE INTO rows (reference, id, line, customer_id, ciphertext) VALUES (@reference, @id, @line, @customerId, @ciphertext)',
