@@ -19,7 +19,7 @@ import { neighbouringRecords } from './records/neighbouring-records.js';
 import { assertColumnsPresent, openRecords } from './records/open-records.js';
 import { rejectsDialect } from './records/rejects-dialect.js';
 import { sortedRecords } from './records/sorted-records.js';
-import { customerOfRow, rowCommands } from './row-commands.js';
+import { customersOfRow, rowCommands } from './row-commands.js';
 import type { ImportCheckpoint } from './run/import-checkpoint.js';
 import type { KeepRejects } from './run/kept-rejects.js';
 import { watchPlainValues } from './run/plain-values.js';
@@ -119,7 +119,7 @@ export async function prepareImport(filePath: string, mapping: Mapping, options:
         checkpoint,
         adviceOnConflict: (row) => adviceOnConflict(row.mended !== undefined, mapping.dedupe),
         rejectsPath,
-        customerOf: (row) => customerOfRow(row, compiled),
+        customersOf: (row) => customersOfRow(row, compiled),
         openRejects: (keep) => openRejectsFile(rejectsPath, extension, keep),
         keepRejects: keepRejects?.({ importId, format: extension, rejectsPath }),
         signal,

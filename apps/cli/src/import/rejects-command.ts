@@ -67,7 +67,7 @@ async function writeOut(rejected: RejectedRows, reference: string, out?: string)
   return exitCode.ok;
 }
 
-const asReject = ({ customerId: _, ...row }: RejectedRow, reference: string): Reject => ({
+const asReject = ({ customerIds: _, ...row }: RejectedRow, reference: string): Reject => ({
   ...row,
   of: { reference: reference.startsWith(NO_IMPORT) ? NO_IMPORT : reference } as Reject['of'],
 });

@@ -1,3 +1,4 @@
+import { UNKNOWN_CUSTOMER } from '#platform';
 import { commandByName, RELATIONSHIP } from '#relationship';
 import type { RowCommand } from '../sink/command-sink.js';
 import type { CompiledCommand, CompiledMapping } from './mapping/compile-mapping.js';
@@ -63,25 +64,40 @@ export function rowCommands(row: ImportRecord, of: RowImport, mapping: CompiledM
   return planned;
 }
 
-/** Whose the row of these commands is. */
-export const customerAmong = (commands: readonly PlannedCommand[]): string | undefined =>
-  commands.find(({ name }) => isOfCustomer(name))?.target;
+/** Everybody whom the row of these commands concerns. */
+export const customersAmong = (commands: readonly PlannedCommand[]): readonly string[] => [
+  ...new Set(commands.flatMap(({ name, target, body }) => (isOfCustomer(name) ? [target, ...otherCustomerIn(name, body)] : []))),
+];
 
-/** The same of a row of which not all commands can be made. */
-export function customerOfRow(row: ImportRecord, { commands }: CompiledMapping): string | undefined {
+/** The same of a row of which not all commands can be made; `UNKNOWN_CUSTOMER` among them where it concerns somebody else too. */
+export function customersOfRow(row: ImportRecord, { commands }: CompiledMapping): readonly string[] {
+  const customers = new Set<string>();
   for (const command of commands) {
     if (!isOfCustomer(command.name)) continue;
     try {
       const target = command.target(row);
-      if (typeof target === 'string' && target !== '') return target;
+      if (typeof target === 'string' && target !== '') customers.add(target);
+      else if (command.holds(row)) customers.add(UNKNOWN_CUSTOMER);
+      if (commandByName(command.name)?.otherCustomer !== undefined && command.holds(row))
+        for (const other of otherCustomerIn(command.name, command.body(row))) customers.add(other);
     } catch (error) {
       if (!(error instanceof RowProblem)) throw error;
+      customers.add(UNKNOWN_CUSTOMER);
     }
   }
-  return undefined;
+  return [...customers];
 }
 
 const isOfCustomer = (name: string): boolean => commandByName(name)?.aggregate.category === RELATIONSHIP;
+
+function otherCustomerIn(name: string, body: unknown): readonly string[] {
+  const member = commandByName(name)?.otherCustomer;
+  if (member === undefined) return [];
+  // A correction contains the body of the command that it corrects.
+  const { data = body ?? {} } = (body ?? {}) as { readonly data?: unknown };
+  const other = (data as Readonly<Record<string, unknown>>)[member];
+  return typeof other === 'string' && other !== '' ? [other] : [];
+}
 
 interface StateCommand {
   readonly row: Pick<ImportRecord, 'line' | 'row' | 'end' | 'after' | 'mended'>;

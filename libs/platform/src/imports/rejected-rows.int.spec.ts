@@ -2,9 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { openMemorySubjectKeys, type SubjectKeyStore } from '#privacy';
 import { openRejectedRows } from './open-rejected-rows.js';
-import type { RejectedImport, RejectedRow, RejectedRows } from './rejected-rows.js';
+import { type RejectedImport, type RejectedRow, type RejectedRows, UNKNOWN_CUSTOMER } from './rejected-rows.js';
 
 let folder: string;
 let keys: SubjectKeyStore;
@@ -22,17 +23,15 @@ afterEach(async () => {
 const first: RejectedImport = {
   reference: '1-0a1b2c3d-000000000001',
   format: 'csv',
-  writtenTo: '/in/f.rejects.csv',
   until: '2026-12-31T00:00:00.000Z',
 };
 const other: RejectedImport = {
   ...first,
   reference: '2-0a1b2c3d-000000000002',
-  writtenTo: '/in/g.rejects.csv',
   until: '2027-01-31T00:00:00.000Z',
 };
-const row = (line: number, customerId?: string): RejectedRow => ({
-  ...{ file: 'anna.csv', line, reason: 'amount is wrong', applied: [], surplus: [], customerId },
+const row = (line: number, ...customerIds: readonly string[]): RejectedRow => ({
+  ...{ file: 'anna.csv', line, reason: 'amount is wrong', applied: [], surplus: [], customerIds },
   original: { name: `Anna Petrova ${line}`, amount: 'x' },
 });
 const linesOf = async ({ reference }: RejectedImport, of = store) => {
@@ -70,6 +69,51 @@ describe('rejected rows', () => {
     await second.close();
   });
 
+  it('of several customers are removed with the first of them who is erased, and are not kept afterwards', async () => {
+    await store.keep(first, [row(2, 'c1', 'c2'), row(3, 'c1', UNKNOWN_CUSTOMER), row(4, 'c3')]);
+    expect((await store.remaining('c1')).unknown).toHaveLength(1);
+    await store.erase(['c2']);
+    expect(await linesOf(first)).toEqual([3, 4]);
+    await store.erase(['c1']);
+    expect(await linesOf(first)).toEqual([4]);
+    expect((await store.remaining('c1')).unknown).toEqual([]);
+    await store.keep(first, [row(5, 'c3', 'c2')]);
+    await keys.erase(['relationship-c4'], '2026-12-01T00:00:00.000Z');
+    await store.keep(first, [row(6, 'c3', 'c4')]);
+    expect(await linesOf(first)).toEqual([4]);
+  });
+
+  it('kept again for other customers are no longer of those before', async () => {
+    await store.keep(first, [row(2, 'c1')]);
+    await store.keep(first, [row(2, 'c2')]);
+    await store.erase(['c1']);
+    expect(await linesOf(first)).toEqual([2]);
+  });
+
+  it('of a store in which rows had one customer only are dropped, and their files are named for everybody', async () => {
+    const file = path.join(folder, 'rejected-rows.sqlite');
+    await store.close();
+    rmSync(file);
+    const former = new Database(file);
+    former.exec(`
+      CREATE TABLE imports (reference TEXT PRIMARY KEY, format TEXT NOT NULL, until TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE rows (reference TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL, customer_id TEXT, ciphertext BLOB NOT NULL,
+        PRIMARY KEY (reference, id)) STRICT;
+      CREATE TABLE files (customer_id TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (customer_id, path)) STRICT, WITHOUT ROWID;
+      CREATE TABLE erased (customer_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+      INSERT INTO imports VALUES ('${first.reference}', 'csv', '${first.until}');
+      INSERT INTO rows VALUES ('${first.reference}', 'x', 2, 'c1', x'00');
+      INSERT INTO files VALUES ('c1', '/in/f.rejects.csv');
+      INSERT INTO erased VALUES ('c9');
+      PRAGMA application_id = 0x4c52454a`);
+    former.close();
+    store = openRejectedRows(folder, keys);
+    expect(await store.imports()).toEqual([{ ...first, rows: 0 }]);
+    expect((await store.remaining('c2')).files).toEqual(['/in/f.rejects.csv']);
+    await store.keep(first, [row(2, 'c1', 'c2'), row(3, 'c9')]);
+    expect(await linesOf(first)).toEqual([2]);
+  });
+
   it('of a customer whose key was destroyed before are not kept, and no key is made for the customer', async () => {
     await keys.erase(['relationship-c1'], '2026-12-01T00:00:00.000Z');
     await store.keep(first, [row(2, 'c1')]);
@@ -84,14 +128,15 @@ describe('rejected rows', () => {
 
   it('that may still be of a customer are named: those of nobody known until their key is destroyed, and the files', async () => {
     await store.keep(first, [row(2, 'c1'), row(3)]);
-    await store.keep(other, [row(2, 'c2')]);
+    await store.wrote('/in/f.rejects.csv', [row(2, 'c1'), row(3)]);
+    await store.wrote('/in/g.rejects.csv', [row(2, 'c2', 'c4')]);
     await store.erase(['c1', 'c2', 'c3']);
     expect(await store.remaining('c1')).toEqual({
       unknown: [{ reference: first.reference, until: first.until }],
-      files: [first.writtenTo],
+      files: ['/in/f.rejects.csv'],
     });
-    expect((await store.remaining('c2')).files).toEqual([first.writtenTo, other.writtenTo]);
-    expect((await store.remaining('c3')).files).toEqual([first.writtenTo]);
+    for (const id of ['c2', 'c4']) expect((await store.remaining(id)).files).toEqual(['/in/f.rejects.csv', '/in/g.rejects.csv']);
+    expect((await store.remaining('c3')).files).toEqual(['/in/f.rejects.csv']);
   });
 
   it('are forgotten with the key of their import when it is due, and its rows are not kept again', async () => {
@@ -114,8 +159,8 @@ describe('rejected rows', () => {
 
   it('cannot be moved to another import or line', async () => {
     await store.keep(first, [row(2)]);
-    const { default: Database } = await import('better-sqlite3');
     const database = new Database(path.join(folder, 'rejected-rows.sqlite'));
+    database.pragma('foreign_keys = OFF');
     database.prepare("UPDATE rows SET id = 'x'").run();
     database.close();
     await expect(linesOf(first)).rejects.toThrow('authenticate');

@@ -1,6 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import type { SubjectKeyStore } from '#privacy';
 
+/** Of a row whose customers are not all known. */
+export const UNKNOWN_CUSTOMER = '';
+
 /** A row as a rejects file has it. */
 export interface RejectedRow {
   /** Where it stood. */
@@ -12,8 +15,8 @@ export interface RejectedRow {
   readonly applied: readonly string[];
   readonly original: Readonly<Record<string, unknown>>;
   readonly surplus: readonly string[];
-  /** The customer that the mapping derived from it, if it did. */
-  readonly customerId?: string | undefined;
+  /** Everybody whom the row concerns, as the mapping says; `UNKNOWN_CUSTOMER` where it cannot say all. None: nobody known. */
+  readonly customerIds?: readonly string[] | undefined;
 }
 
 /** An import of which rows are kept. */
@@ -21,21 +24,19 @@ export interface RejectedImport {
   /** As a rejects file names it. */
   readonly reference: string;
   readonly format: 'csv' | 'ndjson' | 'vcf';
-  /** Where the rows were written in plain text too, and are never removed by this program. */
-  readonly writtenTo: string;
   /** ISO 8601 in UTC: the key of the rows is destroyed then. The first one counts, as certificates may name it. */
   readonly until: string;
 }
 
-export interface KeptImport extends Omit<RejectedImport, 'writtenTo'> {
+export interface KeptImport extends RejectedImport {
   readonly rows: number;
 }
 
 /** What remains of rows that may be of a customer whose rows are removed. */
 export interface RemainingRows {
-  /** Imports with rows of which no customer is known; their keys are destroyed then. */
+  /** Imports with rows of which not every customer is known; their keys are destroyed then. */
   readonly unknown: readonly Pick<KeptImport, 'reference' | 'until'>[];
-  /** Files that rows of the customer, or of nobody known, were written to. */
+  /** Files that rows of the customer, or of unknown ones, were written to. */
   readonly files: readonly string[];
 }
 
@@ -44,12 +45,14 @@ export interface RemainingRows {
  * returns, and rejects with RejectedRowsUnavailable.
  */
 export interface RejectedRows {
-  /** In place of those of the same lines. Rows of customers who were erased are left out, whichever comes first. */
+  /** In place of those of the same lines. Rows that concern a customer who was erased are left out, whichever comes first. */
   keep(of: RejectedImport, rows: readonly RejectedRow[]): Promise<void>;
+  /** To be called before: these rows are written in plain text to a file, from which this program never removes them. */
+  wrote(path: string, rows: readonly Pick<RejectedRow, 'customerIds'>[]): Promise<void>;
   imports(): Promise<readonly KeptImport[]>;
   /** In the order of their lines; none where the key is destroyed. */
   rowsOf(reference: string): AsyncIterable<RejectedRow>;
-  /** Removes the rows of these customers for good. */
+  /** Removes every row that concerns one of these customers, for good. */
   erase(customerIds: readonly string[]): Promise<void>;
   remaining(customerId: string): Promise<RemainingRows>;
   /** Destroys the keys of imports that are due, and removes their rows. @returns how many imports */
@@ -65,13 +68,15 @@ export class RejectedRowsUnavailable extends Error {
 export interface EncryptedRow {
   readonly id: string;
   readonly line: number;
-  readonly customerId: string | null;
+  /** At least one. */
+  readonly customerIds: readonly string[];
   readonly ciphertext: Buffer;
 }
 
 /** What an engine does: it sees no plaintext but ids of customers, and where rows were written to. */
 export interface RejectedRowStore {
   put(of: RejectedImport, rows: readonly EncryptedRow[]): Promise<void>;
+  wrote(path: string, customerIds: ReadonlySet<string>): Promise<void>;
   imports(): Promise<readonly KeptImport[]>;
   page(reference: string, after: { readonly line: number; readonly id: string } | undefined): Promise<readonly EncryptedRow[]>;
   erase(customerIds: readonly string[]): Promise<void>;
@@ -82,6 +87,8 @@ export interface RejectedRowStore {
 }
 
 const subjectOf = (reference: string): string => `secret-rejected-rows-${reference}`;
+const customersOf = ({ customerIds = [] }: Pick<RejectedRow, 'customerIds'>): readonly string[] =>
+  customerIds.length > 0 ? customerIds : [UNKNOWN_CUSTOMER];
 const customerSubject = (customerId: string): string => `relationship-${customerId}`;
 
 /** @param clock ISO 8601 in UTC */
@@ -96,19 +103,15 @@ export function rejectedRowsOver(
     return found?.kind === 'key' ? found.key.key : undefined;
   };
 
-  /** Customers whose keys are destroyed: also of before this store had any row of them. */
-  const erasedAmong = async (
-    rows: readonly { readonly customerId?: string | null | undefined }[],
-  ): Promise<ReadonlySet<string | null | undefined>> => {
-    const ids = [...new Set(rows.flatMap(({ customerId }) => customerId ?? []))];
-    const found = await keys.find(ids.map(customerSubject));
-    return new Set(ids.filter((id) => found.get(customerSubject(id))?.kind === 'erased'));
+  /** Without those of customers whose keys are destroyed: also of before this store had any row of them. */
+  const withoutErased = async <Row extends Pick<RejectedRow, 'customerIds'>>(rows: readonly Row[]): Promise<readonly Row[]> => {
+    const found = await keys.find([...new Set(rows.flatMap(customersOf))].map(customerSubject));
+    return rows.filter((row) => customersOf(row).every((id) => found.get(customerSubject(id))?.kind !== 'erased'));
   };
 
   return {
     async keep(of, rows) {
-      const erased = await erasedAmong(rows);
-      const kept = rows.filter(({ customerId }) => !erased.has(customerId));
+      const kept = await withoutErased(rows);
       const key = kept.length === 0 ? undefined : await keyOf(of.reference, 'ensure');
       // Of an import whose rows were to be forgotten by now none is kept again.
       if (key === undefined) return;
@@ -117,14 +120,14 @@ export function rejectedRowsOver(
         kept.map((row) => encrypted(of.reference, row, key)),
       );
     },
+    wrote: (path, rows) => store.wrote(path, new Set(rows.flatMap(customersOf))),
     imports: store.imports,
     async *rowsOf(reference) {
       const key = await keyOf(reference, 'find');
       if (key === undefined) return;
       for (let page = await store.page(reference, undefined); page.length > 0; page = await store.page(reference, page.at(-1))) {
         // In a store that was restored they may stand again.
-        const erased = await erasedAmong(page);
-        for (const row of page) if (!erased.has(row.customerId)) yield opened(reference, row, key);
+        for (const row of await withoutErased(page)) yield opened(reference, row, key);
       }
     },
     erase: store.erase,
@@ -150,7 +153,7 @@ function encrypted(reference: string, row: RejectedRow, key: KeyObject): Encrypt
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aadOf(reference, id));
   const parts = [nonce, cipher.update(JSON.stringify(row)), cipher.final(), cipher.getAuthTag()];
-  return { id, line: row.row ?? row.line, customerId: row.customerId ?? null, ciphertext: Buffer.concat(parts) };
+  return { id, line: row.row ?? row.line, customerIds: customersOf(row), ciphertext: Buffer.concat(parts) };
 }
 
 function opened(reference: string, { id, ciphertext }: EncryptedRow, key: KeyObject): RejectedRow {

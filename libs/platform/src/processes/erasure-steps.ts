@@ -216,7 +216,7 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
         place: 'rejected-rows',
         outcome: 'kept' as const,
         until,
-        detail: `encrypted rows of the import ${reference} that name no known customer; their key is destroyed then`,
+        detail: `encrypted rows of the import ${reference} of which not every customer is known; their key is destroyed then`,
       })),
       ...files.slice(0, MOST_NAMED).map((file) => ({
         place: 'rejects-files',

@@ -4,7 +4,7 @@ import type { ImportMemory } from '../memory/import-memory.js';
 import type { Imports } from '../memory/open-imports.js';
 import { type RowImport, slotOf } from '../memory/row-import.js';
 import { type ReadRecord, RowProblem, rowsOf } from '../records/import-record.js';
-import { customerAmong, type PlannedCommand } from '../row-commands.js';
+import { customersAmong, type PlannedCommand } from '../row-commands.js';
 import { emptyTally } from './import-tally.js';
 import { type RowResult, rejected } from './row-result.js';
 
@@ -114,10 +114,10 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
       return {
         result: {
           tally: { ...tally, rejected: rows, unmatched: 1 },
-          reject: rejected(record, of, { reason: commands.problem, customerId: customerAmong(all) }),
+          reject: rejected(record, of, { reason: commands.problem, customerIds: customersAmong(all) }),
         },
       };
-    const customerId = customerAmong(commands);
+    const customerIds = customersAmong(commands);
     // The first that is issued is checked when it is executed, before anything of the row stands.
     const issued = commands.filter((command) => !(command.once && done.has(onceKey(command))));
     for (const command of issued.slice(1)) {
@@ -126,7 +126,7 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
         return {
           result: {
             tally: { ...tally, rejected: rows },
-            reject: rejected(record, of, { reason: `${command.name}: ${problem}`, customerId }),
+            reject: rejected(record, of, { reason: `${command.name}: ${problem}`, customerIds }),
           },
         };
     }
@@ -143,7 +143,7 @@ export function createRowApplier({ sink, memory, toClaim, adviceOnConflict }: Ro
       if (reason !== undefined) {
         const advice = (isConflict(outcome) && adviceOnConflict?.(record.row)) || reason.message;
         const why = `${command.name} ${reason.what}: ${advice}${again ? AGAIN : ''}`;
-        const reject = rejected(record, of, { reason: why, customerId, applied });
+        const reject = rejected(record, of, { reason: why, customerIds, applied });
         const result = { tally: { ...tally, rejected: rows, partly: applied.length > 0 ? rows : 0 }, reject };
         const rejection = again ? undefined : memory.reject(slotOf(of, record.row, command.index), unchanged, row.targets);
         return { result, remembered: rejection ?? row.remembered };

@@ -16,6 +16,7 @@ export const keptRejects =
   ({ importId, format, rejectsPath }) =>
   async (rejects) => {
     const due = until();
+    await store.wrote(path.resolve(rejectsPath), rejects);
     const rowsOf = Map.groupBy(
       // Of an erased customer nothing is kept, whatever the row names.
       rejects.filter(({ reason }) => !reason.includes('(customer-erased)')),
@@ -23,7 +24,7 @@ export const keptRejects =
     );
     for (const [reference, rows] of rowsOf)
       await store.keep(
-        { reference, format, writtenTo: path.resolve(rejectsPath), until: due },
+        { reference, format, until: due },
         rows.map(({ of: _, others: __, ...row }) => row),
       );
   };

@@ -12,8 +12,8 @@ export interface Reject {
   readonly of: RowImport;
   /** Names of the commands of the row that were applied before one was rejected. */
   readonly applied: readonly string[];
-  /** Whose the row is, where the mapping says so. */
-  readonly customerId?: string | undefined;
+  /** Whom the row concerns, where the mapping says so. */
+  readonly customerIds?: readonly string[] | undefined;
   readonly original: Readonly<Record<string, unknown>>;
   /** What stood beyond the columns. */
   readonly surplus: readonly string[];
@@ -28,11 +28,11 @@ export interface RowResult {
 
 interface RejectedRecord {
   readonly reason: string;
-  readonly customerId?: string | undefined;
+  readonly customerIds?: readonly string[] | undefined;
   readonly applied?: readonly string[];
 }
 
-export function rejected(record: ReadRecord, of: RowImport, { reason, customerId, applied = [] }: RejectedRecord): Reject {
+export function rejected(record: ReadRecord, of: RowImport, { reason, customerIds, applied = [] }: RejectedRecord): Reject {
   const surplus = record.kind === 'unreadable' ? record.row.surplus : [];
   const rejectOf = ({ file, line, row, original }: ReadRecord['row'], others?: readonly Reject[]): Reject => ({
     file,
@@ -41,7 +41,7 @@ export function rejected(record: ReadRecord, of: RowImport, { reason, customerId
     of,
     reason,
     applied,
-    ...(customerId !== undefined && { customerId }),
+    ...(customerIds && { customerIds }),
     original: original(),
     surplus,
     ...(others && { others }),

@@ -33,7 +33,7 @@ export interface ImportRun {
   /** Keeps them encrypted beside the file. Repeated where a run continues. */
   readonly keepRejects?: ((rejects: readonly Reject[]) => Promise<void>) | undefined;
   /** Of a row that gives no commands. */
-  customerOf?(row: ImportRecord): string | undefined;
+  customersOf?(row: ImportRecord): readonly string[];
   /** Ends the import after the rows under way. */
   readonly signal: AbortSignal;
   /** Rows under way at once. */
@@ -222,9 +222,11 @@ export async function runImport(run: ImportRun): Promise<ImportOutcome> {
   return { tally, resumedAt, interrupted, notFoundAt };
 }
 
-type RowPlan = { readonly commands: readonly PlannedCommand[] } | { readonly reason: string; readonly customerId?: string | undefined };
+type RowPlan =
+  | { readonly commands: readonly PlannedCommand[] }
+  | { readonly reason: string; readonly customerIds?: readonly string[] | undefined };
 
-function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, customerOf, takeCounts }: ImportRun): RowPlan | Promise<RowPlan> {
+function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, customersOf, takeCounts }: ImportRun): RowPlan | Promise<RowPlan> {
   if (record.kind === 'unreadable') return { reason: record.row.problem };
   const { row } = record;
   return sink.foreignKeyIds.deriving(() => {
@@ -233,7 +235,7 @@ function planRow(record: ReadRecord, of: RowImport, { sink, commandsOf, customer
     try {
       return { commands: commandsOf(row, of) };
     } catch (error) {
-      if (error instanceof RowProblem) return { reason: error.message, customerId: customerOf?.(row) };
+      if (error instanceof RowProblem) return { reason: error.message, customerIds: customersOf?.(row) };
       throw error;
     }
   });
