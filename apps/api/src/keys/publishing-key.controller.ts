@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Identity, Problem } from '#platform';
-import { PUBLISHING_KEY_INFO } from '#privacy';
+import { KeyLost, PUBLISHING_KEY_INFO, publishingKeyOf } from '#privacy';
 import { relationshipStream } from '#relationship';
 import { API_SERVICES, type ApiServices } from '../api-services.js';
 import { ExecuteCommand } from '../commands/execute-command.js';
@@ -18,7 +18,7 @@ const actor = { kind: 'system', id: 'publishing-keys' } as const;
 export class PublishingKeyController {
   constructor(
     @Inject(API_SERVICES)
-    private readonly services: Pick<ApiServices, 'accessLog' | 'policies' | 'clock' | 'publishingKeys'>,
+    private readonly services: Pick<ApiServices, 'log' | 'accessLog' | 'policies' | 'clock' | 'publishingKeys'>,
     @Inject(CustomerScope) private readonly scope: CustomerScope,
     @Inject(CommandBus) private readonly bus: CommandBus,
   ) {}
@@ -36,7 +36,11 @@ export class PublishingKeyController {
     await this.scope.assertNotErased(customerId);
     const show = showing(this.services, request, 'publishing-key');
     const stream = relationshipStream(customerId);
-    const key = (await this.services.publishingKeys([stream])).get(stream);
+    const key = await publishingKeyOf(stream, this.services.publishingKeys, this.services.log).catch(async (error: unknown) => {
+      // Erased since it was looked at.
+      if (error instanceof KeyLost) await this.scope.assertNotErased(customerId);
+      throw error;
+    });
     if (key === undefined) throw new Problem('not-found', 'No personal data of such a customer has been recorded, so there is no key.');
     // The erasure of the customer awaits the subscriber from here on, whether or not the answer arrives.
     const body = { subscriberId: identity.actorId, keyId: key.id };

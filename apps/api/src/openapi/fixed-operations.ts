@@ -23,6 +23,7 @@ import {
   commonProblems,
   customerProblems,
   jsonResponse,
+  keyProblems,
   liveSchema,
   logPageSchema,
   openProblems,
@@ -273,10 +274,11 @@ export const fixedOperations: readonly Operation[] = [
     note:
       'For registered subscribers. AES-256, derived for publishing from the data key `keyId` of the customer; `docs/kafka.md` says how to decrypt. ' +
       'The first time it is recorded as `publishing-key-disclosed`, and every time in the access log; from then on the subscriber has to confirm ' +
-      'the erasure of the customer. 404 where no personal data of the customer has been recorded, 410 after the erasure.',
+      'the erasure of the customer. 404 where no personal data of the customer has been recorded, 409 `key-lost` where the key is lost or ' +
+      'damaged, 410 after the erasure.',
     tag: 'subscribers',
     parameters: [pathParameter('customerId'), reason],
-    problems: customerProblems,
+    problems: keyProblems,
     answers: { 200: jsonResponse('The key', publishingKeySchema) },
   }),
   get('/customers/{customerId}/timeline/stream', 'timeline-feed', {

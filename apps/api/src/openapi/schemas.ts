@@ -236,6 +236,8 @@ const referringTo = (statuses: readonly number[]) =>
 export const commonProblems = referringTo([400, 401, 403, 404, 429, 503]);
 /** Of what shows one customer. */
 export const customerProblems = referringTo([400, 401, 403, 404, 410, 429, 503]);
+/** Where the key of the customer is needed too. */
+export const keyProblems = referringTo([400, 401, 403, 404, 409, 410, 429, 503]);
 /** Of what is open to everyone. */
 export const openProblems = referringTo([429]);
 export const operatorProblems = referringTo([400, 401, 403, 404, 409, 429, 503]);

@@ -1,5 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import { KeyLost } from './key-lost.js';
 import type { KnownKey, RecentKey, RecentKeys } from './recent-keys.js';
+import { namedIn, type StreamReads } from './subject-streams.js';
 
 /** What the key is derived for (info of HKDF); its last part is the version of the derivation. */
 export const PUBLISHING_KEY_INFO = 'letopis/publishing/v1';
@@ -29,3 +31,13 @@ export const createPublishingKeys = (keys: Pick<RecentKeys, 'recent' | 'ask'>): 
     return new Map([...known].flatMap(([subject, key]) => (key?.kind === 'key' ? [[subject, derived(key.key)] as const] : [])));
   };
 };
+
+/** That of one subject; undefined where its stream names none. @throws KeyLost where the stream names one that cannot be had */
+export async function publishingKeyOf(subject: string, keys: PublishingKeys, log: StreamReads): Promise<PublishingKey | undefined> {
+  const known = (await keys([subject])).get(subject);
+  if (known || !(await namedIn(subject, new Set([subject]), log)).has(subject)) return known;
+  // It may have been made meanwhile: a key is in the store before the log names it.
+  const made = (await keys([subject])).get(subject);
+  if (made === undefined) throw new KeyLost(subject);
+  return made;
+}
