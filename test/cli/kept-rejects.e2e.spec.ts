@@ -59,6 +59,7 @@ describe('rows that an import into the data folder rejected', () => {
         expect(ofRows).toEqual([
           { place: 'rejected-rows', outcome: 'removed', detail: expect.any(String) },
           { place: 'rejected-rows', outcome: 'kept', until, detail: expect.stringContaining(reference) },
+          { place: 'rejects-files', outcome: 'kept', detail: expect.stringContaining(path.join(place.folder, 'again.csv')) },
           { place: 'rejects-files', outcome: 'kept', detail: expect.stringContaining(path.join(place.folder, 'leads.csv.rejects.csv')) },
           { place: 'rejected-rows', outcome: 'kept', detail: expect.stringContaining('imports shop') },
         ]);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { openKeysAlone, openRejectedRows, type RejectedRow, type RejectedRows, readConfiguration, rejectedRowsFile } from '#platform';
 import { CliError } from '../terminal/cli-error.js';
 import { type ExitCode, exitCode } from '../terminal/exit-code.js';
@@ -53,12 +54,14 @@ async function writeOut(rejected: RejectedRows, reference: string, out?: string)
   const path = out ?? `${reference}.rejects.${format}`;
   const file = format === 'vcf' ? await openRejectedCards(path) : await openRejectsFile(path, format, 0);
   try {
-    const block: Reject[] = [];
-    for await (const row of rejected.rowsOf(reference)) {
-      block.push(asReject(row, reference));
-      if (block.length === BLOCK) await file.write(block.splice(0));
-    }
-    await file.write(block);
+    const block: RejectedRow[] = [];
+    const writeDown = async () => {
+      const rows = block.splice(0);
+      await rejected.wrote(resolve(path), rows);
+      await file.write(rows.map((row) => asReject(row, reference)));
+    };
+    for await (const row of rejected.rowsOf(reference)) if (block.push(row) === BLOCK) await writeDown();
+    await writeDown();
   } finally {
     await file.close();
   }

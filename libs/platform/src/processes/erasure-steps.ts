@@ -221,7 +221,7 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       ...files.slice(0, MOST_NAMED).map((file) => ({
         place: 'rejects-files',
         outcome: 'kept' as const,
-        detail: `rows that may be of the customer were written to ${file.slice(-400)}: delete them there`,
+        detail: `rows that may be of the customer were written to ${file.slice(-350)}, which later imports rename to .old, .old.2 and so on: delete them there`,
       })),
       ...[unknown, files]
         .filter(({ length }) => length > MOST_NAMED)
