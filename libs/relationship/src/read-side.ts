@@ -44,7 +44,7 @@ export * from './policies/policy.js';
 export * from './privacy/events.js';
 export * from './processes/events.js';
 export * from './purchases/events.js';
-export { dayOf, startOfNextDay } from './retention/days.js';
+export { dayOf, startOfDay, startOfNextDay } from './retention/days.js';
 export { retentionListed } from './retention/events.js';
 export * from './retention/retained.js';
 export * from './slices.js';

@@ -1,11 +1,12 @@
 import type { DomainEvent } from '#event-log';
-import { POLICY, type PolicyEvent, startOfNextDay } from '#relationship/read-side.js';
+import { POLICY, type PolicyEvent, startOfDay, startOfNextDay } from '#relationship/read-side.js';
 import type { Cause, Process, Timer } from '../process.js';
 
-/** A version of the policy, and when its sweep was done last. */
+/** A version of the policy, what its last sweep was for, and when that was over. */
 export interface Retaining {
   readonly version: number;
   readonly sweptAt: string;
+  readonly answeredAt: string;
   readonly cause: Cause;
 }
 
@@ -22,9 +23,14 @@ export const retentionActor = (version: number): string => `policy-retention-${v
 
 const evolve = (state: Retaining | undefined, event: DomainEvent): Retaining | undefined => {
   const { id, correlationId, type, recordedAt } = event;
-  if (type !== 'policy-published') return state && { ...state, sweptAt: recordedAt };
+  if (type !== 'policy-published') {
+    if (state === undefined) return undefined;
+    // Of a timer the instant; that of a publication is known.
+    const at = / day (\S+)$/.exec((event.data as { readonly input: string }).input)?.[1] ?? '';
+    return { ...state, sweptAt: at > state.sweptAt ? at : state.sweptAt, answeredAt: recordedAt };
+  }
   const { version } = (event as DomainEvent & PolicyEvent).data;
-  return { version, sweptAt: recordedAt, cause: { id, correlationId } };
+  return { version, sweptAt: recordedAt, answeredAt: recordedAt, cause: { id, correlationId } };
 };
 
 /**
@@ -37,9 +43,12 @@ export const retention: Process<Retaining> = {
   handles: ['policy-published'],
   idOf: ({ stream }) => (stream === POLICY_STREAM ? SWEEPING : undefined),
   evolve,
-  timers: ({ sweptAt, cause }, { policies }): readonly Timer[] => [
-    { key: 'day', at: startOfNextDay(policies.company.at(-1)!.document.zone, sweptAt), cause },
-  ],
+  /** A sweep that runs past midnight is followed by that of the new day; of days that were missed only the last is swept. */
+  timers({ sweptAt, answeredAt, cause }, { policies }): readonly Timer[] {
+    const { zone } = policies.company.at(-1)!.document;
+    const [next, last] = [startOfNextDay(zone, sweptAt), startOfDay(zone, answeredAt)];
+    return [{ key: 'day', at: next > last ? next : last, cause }];
+  },
   decide(state, input) {
     if (input.kind === 'timer') return state ? [sweep(state.version)] : [];
     return input.event.type === 'policy-published' ? [sweep((input.event as DomainEvent & PolicyEvent).data.version)] : [];

@@ -7,9 +7,13 @@ export const dayOf = (zone: string, instant: string): string => {
   return nameOf(Date.UTC(year, month - 1, day));
 };
 
+/** The first instant of the day of an instant. */
+export const startOfDay = (zone: string, instant: string): string => beginningOf(zone, dayOf(zone, instant));
+
 /** The first instant of the day behind that of an instant. */
-export const startOfNextDay = (zone: string, instant: string): string =>
-  new Date(startOf(zone, Date.parse(plusDays(dayOf(zone, instant), 1)))).toISOString();
+export const startOfNextDay = (zone: string, instant: string): string => beginningOf(zone, plusDays(dayOf(zone, instant), 1));
+
+const beginningOf = (zone: string, day: string): string => new Date(startOf(zone, Date.parse(day))).toISOString();
 
 /** The day of the same number, or the last one of that month where there is none. */
 export const plusMonths = (day: string, months: number): string => {
