@@ -78,6 +78,9 @@ describe('the fingerprint that is kept of a command', () => {
     await contact('asked');
     for (const curatorId of ['ann', 'bea']) await call(`${api.url}/curators`, { key, body: { curatorId, displayName: curatorId } });
     await call(`${api.url}/customers`, { key, body: { kind: 'person', customerId: 'c-2', displayName: 'Bea' } });
+    await call(`${api.url}/subscribers`, { key, body: { subscriberId: 'mailing', contact: 'dpo@example.org', deadlineDays: 14 } });
+    const created = { role: 'subscriber', actorId: 'mailing', name: 'test', now: new Date().toISOString() } as const;
+    const subscriber = (await api.services.keys.create(created)).token;
     await api.close();
     const keys = new Database(path.join(folder, 'subject-keys.sqlite'));
     keys.exec("DELETE FROM keys WHERE subject IN ('relationship-c-1', 'curator-ann')");
@@ -89,11 +92,14 @@ describe('the fingerprint that is kept of a command', () => {
       const { status, body } = await contact(summary);
       expect([status, body.type]).toEqual([409, '/problems/key-lost']);
     }
+    const published = await call(`${api.url}/customers/c-1/publishing-key`, { key: subscriber });
+    expect([published.status, published.body.type]).toEqual([409, '/problems/key-lost']);
+    expect((await call(`${api.url}/customers/c-2/publishing-key`, { key: subscriber })).status).toBe(200);
     const other = await call(`${api.url}/customers/c-2/contacts`, { key, body: inbound });
-    expect([other.status, other.body.revision]).toEqual([201, 1]);
+    expect([other.status, other.body.revision]).toEqual([201, 2]);
     // What is known of the curator without a name is enough to decide on others.
     const assigned = await call(`${api.url}/customers/c-2/curator`, { key, body: { curatorId: 'ann' } });
-    expect([assigned.status, assigned.body.revision]).toEqual([200, 2]);
+    expect([assigned.status, assigned.body.revision]).toEqual([200, 3]);
     const corrected = await call(`${api.url}/curators/ann/corrections`, { key, body: { field: 'team', to: 'north' } });
     expect([corrected.status, corrected.body.type]).toEqual([409, '/problems/key-lost']);
     const lost = { status: 'not-ready', subjectKeys: 'up', problems: [{ type: '/problems/key-lost', subjects: 2 }] };
