@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
+import { appendAtHead, newEvent } from '#testing';
 import { ProcessRig } from '#testing/process-rig.js';
 import { type RunningRetention, runRetention } from '#testing/retention-rig.js';
 
@@ -105,12 +106,56 @@ describe('the retention policy', () => {
     await expect(late).rejects.toMatchObject({ code: 'retention-not-due' });
   });
 
+  it('gives notice again to whoever was off the list for a while: by a version, a time zone, a role, a merge, or an event that was retracted', async () => {
+    // No command does so yet.
+    const append = (type: string, data: object) =>
+      appendAtHead(rig.log, 'relationship-c', [newEvent({ type, data, occurredAt: rig.clock.now(), recordedAt: rig.clock.now() })]);
+    const ways: Readonly<Record<string, readonly [off: () => Promise<unknown>, on: () => Promise<unknown>]>> = {
+      version: [() => publish({ rules: [rule({ months: 120 })], perDay: 10 }), () => publish({ rules: [rule()], perDay: 10 })],
+      zone: [
+        () => rig.tell('publish-policy', 'company', { document: { zone: 'Pacific/Auckland' } }, admin),
+        () => rig.tell('publish-policy', 'company', { document: { zone: 'UTC' } }, admin),
+      ],
+      role: [
+        () => rig.tell('correct-details', 'c', { field: 'role', to: 'supplier' }),
+        () => rig.tell('correct-details', 'c', { field: 'role', to: 'customer' }),
+      ],
+      merge: [() => append('customer-merged', { into: 'other' }), () => append('customer-unmerged', { from: 'other' })],
+      retraction: [
+        () => rig.tell('record-contact', 'c', { contactId: 'wrong', ...contact }),
+        async () => {
+          const { id } = (await rig.events('relationship-c')).findLast(({ type }) => type === 'contact-recorded')!;
+          return rig.tell('retract-event', 'c', { eventId: id, reason: 'by mistake' }, admin);
+        },
+      ],
+    };
+    for (const [way, [off, on]] of Object.entries(ways)) {
+      if (running.length > 0) await close();
+      const process = await open('2026-01-01T13:00:00.000Z');
+      await register('c');
+      await rig.tell('register-customer', undefined, { customerId: 'other', kind: 'person', role: 'supplier' });
+      await publish({ rules: [rule()], perDay: 10 });
+      await process.at('2026-02-01T00:00:00.000Z');
+      await off();
+      rig.clock.advance('2026-05-31T12:00:00.000Z');
+      await on();
+      await process.at('2026-06-01T00:00:00.000Z');
+      await process.at('2026-06-29T00:00:00.000Z');
+      const before = await done();
+      await process.at('2026-07-02T00:00:00.000Z');
+      const after = await done();
+      const listed = before.at(-1)!;
+      expect([way, before.filter((each) => each.includes('erased'))]).toEqual([way, []]);
+      expect([way, before.length, listed.slice(0, 7)]).toEqual([way, 2, listed.startsWith('2026-05-31') ? '2026-05' : '2026-06']);
+      expect([way, after.at(-1)]).toEqual([way, '2026-07-02 erased c']);
+    }
+  });
+
   it('goes on with others where a customer has an event that is not understood', async () => {
     const process = await open('2026-01-01T08:00:00.000Z');
     for (const id of ['a', 'b']) await register(id);
     await publish({ rules: [rule()], perDay: 10 });
     await process.at('2026-01-30T00:00:00.000Z');
-    const { appendAtHead, newEvent } = await import('#testing');
     await appendAtHead(rig.log, 'relationship-a', [
       newEvent({ type: 'contact-planned', schemaVersion: 99, data: {}, recordedAt: '2026-01-31T00:00:00.000Z' }),
     ]);
@@ -200,7 +245,7 @@ const arbitraryCompany = fc.record({
     fc.record({
       gap: fc.constantFrom(1, 1, 2, 7, 20, 31),
       acts: fc.array(fc.tuple(fc.constantFrom(...customers), arbitraryAct), { maxLength: 2 }),
-      policy: fc.option(arbitraryPolicy, { freq: 8 }),
+      policy: fc.option(fc.oneof(arbitraryPolicy, fc.constant('restored' as const)), { freq: 4 }),
     }),
     { minLength: 10, maxLength: 25 },
   ),
@@ -217,17 +262,25 @@ interface Listed {
   readonly since: string;
   readonly dueOn: string;
   readonly eraseOn: string;
+  /** The rules and the kinds of customer since, the present ones among them. */
+  readonly policies: (readonly Rule[])[];
+  readonly kinds: (readonly [role: string | undefined, segment: string | undefined])[];
+  isRetracted?: true;
+  /** It was off the list at one of the instants that were looked at. */
+  isBroken?: true;
 }
 
 /** Looks through everything that ever happened, as somebody would with paper and pencil. */
-const expectedOn = (past: readonly Past[], rules: readonly Rule[], zone: string) => {
-  const counting = past.filter(({ isRetracted }) => !isRetracted);
+const kindIn = (past: readonly Past[]): Listed['kinds'][number] => {
   const lastSaid = (field: string, usual: string | undefined) =>
-    counting
-      .filter(({ type, data }) => type === 'details' && data.field === field)
+    past
+      .filter(({ type, data, isRetracted }) => !isRetracted && type === 'details' && data.field === field)
       .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
       .at(-1)?.data.to ?? usual;
-  const [role, segment] = [lastSaid('role', 'customer'), lastSaid('segment', undefined)];
+  return [lastSaid('role', 'customer'), lastSaid('segment', undefined)];
+};
+const expectedOn = (past: readonly Past[], rules: readonly Rule[], zone: string, [role, segment] = kindIn(past)) => {
+  const counting = past.filter(({ isRetracted }) => !isRetracted);
   const found = rules.find((each) => (!each.role || each.role === role) && (!each.segment || each.segment === segment));
   if (!found) return undefined;
   const since = counting
@@ -259,18 +312,34 @@ describe('over random histories', () => {
           const pasts = new Map<string, Past[]>(customers.map((id) => [id, []]));
           const lists = new Map<string, Listed>();
           const expected: string[] = [];
-          let [policy, erasedOn] = [first, ''];
+          let [policy, former, erasedOn] = [first, first, ''];
+          const saysSame = (one: Listed, now: ReturnType<typeof expectedOn>) =>
+            one.code === now?.code && one.since === now.since && one.dueOn === now.dueOn;
+          /** After each change. */
+          const look = () => {
+            for (const [id, one] of lists) {
+              const past = pasts.get(id)!;
+              if (!saysSame(one, expectedOn(past, policy.rules, zone))) one.isBroken = true;
+              one.policies.push(policy.rules);
+              one.kinds.push(kindIn(past));
+            }
+          };
           const sweep = (today: string) => {
             const due = new Map(customers.map((id) => [id, expectedOn(pasts.get(id)!, policy.rules, zone)]));
             const isListed = (id: (typeof customers)[number]) => {
-              const [one, now] = [lists.get(id), due.get(id)];
-              return one && now && one.code === now.code && one.since === now.since && one.dueOn === now.dueOn ? one : undefined;
+              const one = lists.get(id);
+              if (!one || one.isRetracted) return undefined;
+              const isSame = one.policies.every((rules) =>
+                one.kinds.every((kind) => saysSame(one, expectedOn(pasts.get(id)!, rules, zone, kind))),
+              );
+              return isSame ? one : undefined;
             };
             for (const id of customers) {
               const now = due.get(id);
               if (!now || now.listOn > today || isListed(id)) continue;
               const noticed = DateTime.fromISO(today).plus({ days: 30 }).toISODate()!;
-              lists.set(id, { ...now, eraseOn: now.dueOn > noticed ? now.dueOn : noticed });
+              const eraseOn = now.dueOn > noticed ? now.dueOn : noticed;
+              lists.set(id, { ...now, eraseOn, policies: [policy.rules], kinds: [kindIn(pasts.get(id)!)] });
               expected.push(`${today} listed ${id}`);
               listings++;
             }
@@ -283,6 +352,7 @@ describe('over random histories', () => {
               .slice(0, policy.perDay);
             for (const id of erased) {
               expected.push(`${today} erased ${id}`);
+              expect([id, lists.get(id)!.isBroken]).toEqual([id, undefined]);
               pasts.get(id)!.push({ type: 'request', at: '', data: { id: 'request' } });
               erasures++;
             }
@@ -302,11 +372,18 @@ describe('over random histories', () => {
             await company.at(day.toUTC().toISO()!);
             sweep(day.toISODate()!);
             rig.clock.advance(day.plus({ hours: 12 }).toUTC().toISO()!);
-            for (const [place, [customerId, act]] of acts.entries())
-              await happens(customerId, act, `${turn}-${place}`, pasts.get(customerId)!);
+            for (const [place, [customerId, act]] of acts.entries()) {
+              const past = pasts.get(customerId)!;
+              const before = past.filter(({ isRetracted }) => isRetracted).length;
+              await happens(customerId, act, `${turn}-${place}`, past);
+              const one = lists.get(customerId);
+              if (one && past.filter(({ isRetracted }) => isRetracted).length > before) one.isRetracted = true;
+              look();
+            }
             if (!next) continue;
-            policy = next;
+            [policy, former] = [next === 'restored' ? former : next, policy];
             await publish(policy);
+            look();
             await company.at(rig.clock.now());
             sweep(day.toISODate()!);
           }

@@ -40,11 +40,14 @@ const handlers = Object.fromEntries(
 export const retentionProjection: Projection<RetentionDocument> = {
   name: 'retention',
   category: RELATIONSHIP,
-  version: 1,
+  version: 2,
   handles: Object.keys(handlers),
   policies: ['retention'],
   document: {
-    init: (customerId) => ({ customerId, revision: -1, assignments: [], ...nothingRetained }),
+    init: (customerId, correctedAt) => ({
+      ...{ customerId, revision: -1, assignments: [], ...nothingRetained },
+      ...(correctedAt !== undefined && { correctedAt }),
+    }),
     apply: applyWith<RetentionDocument>(handlers),
     indexes: [
       ['listed', 'listOn'],
@@ -53,7 +56,7 @@ export const retentionProjection: Projection<RetentionDocument> = {
     ],
     fields(document, policies) {
       const due = retentionDue(document, policies);
-      const listing = listingFor(document, due);
+      const listing = listingFor(document, due, policies);
       return {
         listed: listing ? YES : NO,
         blocked: obstaclesOf(document).length > 0 ? YES : NO,
@@ -73,7 +76,7 @@ const NOBODY = 'none';
 
 /** A customer who is listed counts for whoever is responsible then; one who was taken off the list since does no more. */
 function listed(document: RetentionDocument, policies: PolicyHistory): readonly Contribution[] {
-  const listing = listingFor(document, retentionDue(document, policies));
+  const listing = listingFor(document, retentionDue(document, policies), policies);
   if (listing === undefined) return [];
   const { dayNumber } = calendarOf(policies);
   const found: Contribution[] = [];

@@ -38,7 +38,7 @@ export const retention = async (
   });
   const customers = documents.flatMap(({ body }) => {
     const due = retentionDue(body, context.policies);
-    const listing = listingFor(body, due);
+    const listing = listingFor(body, due, context.policies);
     if (due === undefined || listing === undefined) return [];
     const { customerId } = body;
     return {

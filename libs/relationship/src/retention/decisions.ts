@@ -1,7 +1,7 @@
 import type { DecisionContext, HistoryEvent } from '../kernel/decider.js';
 import type { Dated } from '../kernel/event.js';
 import { type RejectionCode, reject } from '../kernel/rejections.js';
-import { effectiveEvents } from '../kernel/retractions.js';
+import { effectiveEvents, isRetraction } from '../kernel/retractions.js';
 import { oneMonthAfter } from '../privacy/due.js';
 import type { RelationshipEvent } from '../slices.js';
 import type { EraseForRetention } from './commands.js';
@@ -12,6 +12,7 @@ import {
   NOTICE_DAYS,
   nothingRetained,
   obstaclesOf,
+  type Retained,
   retentionDue,
   type retentionObstacles,
 } from './retained.js';
@@ -21,8 +22,8 @@ type Past = readonly HistoryEvent[];
 
 /** Nothing where the customer is not to be listed, or is already: whoever asks may be late. */
 export const listForRetention = (context: DecisionContext, history: Past): Decided => {
-  const { state, due, today, version } = judged(context, history);
-  if (due === undefined || due.listOn > today || listingFor(state, due)) return [];
+  const { due, listing, today, version } = judged(context, history);
+  if (due === undefined || due.listOn > today || listing) return [];
   const noticed = plusDays(today, NOTICE_DAYS);
   const eraseOn = due.dueOn > noticed ? due.dueOn : noticed;
   const { code, since, dueOn } = due;
@@ -31,8 +32,7 @@ export const listForRetention = (context: DecisionContext, history: Past): Decid
 
 /** The policy is the second person: it requests and confirms at once. */
 export const eraseForRetention = ({ policyVersion }: EraseForRetention, context: DecisionContext, history: Past): Decided => {
-  const { state, due, today, version, zone } = judged(context, history);
-  const listing = listingFor(state, due);
+  const { state, listing, today, version, zone } = judged(context, history);
   if (policyVersion !== version || listing === undefined || listing.eraseOn > today)
     return reject('retention-not-due', 'By the policy `retention` that is in force the customer is not listed for erasure by today.', {
       policyVersion: version,
@@ -54,10 +54,13 @@ const rejectionBy: Readonly<Record<(typeof retentionObstacles)[number], readonly
 };
 
 const judged = ({ policies, now }: DecisionContext, history: Past) => {
-  const state = effectiveEvents(history).reduce(
+  const correctedAt = history.findLast(isRetraction)?.recordedAt;
+  const state = effectiveEvents(history).reduce<Retained>(
     (folded, event) => evolveRetained(folded, event as unknown as Dated<RelationshipEvent> & { readonly id: string }),
-    nothingRetained,
+    { ...nothingRetained, ...(correctedAt !== undefined && { correctedAt }) },
   );
   const { zone } = policies.company.at(-1)!.document;
-  return { state, due: retentionDue(state, policies), today: dayOf(zone, now), zone, version: policies.retention.at(-1)!.version };
+  const due = retentionDue(state, policies);
+  const listing = listingFor(state, due, policies);
+  return { state, due, listing, today: dayOf(zone, now), zone, version: policies.retention.at(-1)!.version };
 };

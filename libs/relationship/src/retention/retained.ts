@@ -13,10 +13,19 @@ interface Said extends Since {
   readonly value: string;
 }
 
+interface Kind {
+  readonly role?: string;
+  readonly segment?: string;
+}
+
 /** What was recorded when the customer was listed last. */
 export interface Listing {
   readonly at: string;
   readonly event: string;
+  readonly recordedAt: string;
+  readonly policyVersion: number;
+  /** All that the customer was since, and is. */
+  readonly kinds: readonly Kind[];
   readonly code: string;
   readonly since: string;
   readonly dueOn: string;
@@ -30,6 +39,8 @@ export interface Retained {
   /** By type, the registration among them: the last event of it, in order of time. */
   readonly last: Readonly<Record<string, Since & { readonly event: string }>>;
   readonly listing?: Listing | undefined;
+  /** When the last retraction was recorded: what was retracted is not in here. */
+  readonly correctedAt?: string;
   /** Ids of those in force, and of those that are open. */
   readonly holds: readonly string[];
   readonly complaints: readonly string[];
@@ -76,9 +87,9 @@ export const evolveRetained = <State extends Retained>(state: State, event: Date
     }
     case 'customer-details-corrected':
       if (data.to === undefined || (data.field !== 'role' && data.field !== 'segment')) return state;
-      return { ...state, [data.field]: later(state[data.field], { at, value: data.to }) };
+      return withKind({ ...state, [data.field]: later(state[data.field], { at, value: data.to }) });
     case 'retention-listed':
-      return { ...state, listing: { at, event: id, ...data } };
+      return { ...state, listing: { at, event: id, recordedAt: event.recordedAt ?? at, kinds: [kindOf(state)], ...data } };
     case 'complaint-raised':
       return { ...next, complaints: [...state.complaints, data.complaintId] };
     case 'complaint-resolved':
@@ -95,8 +106,10 @@ export const evolveRetained = <State extends Retained>(state: State, event: Date
       return { ...state, isRequested: true };
     case 'erasure-rejected':
       return { ...state, isRequested: false };
-    case 'customer-merged':
-      return { ...state, merges: inTime(state.merges, { at, into: data.into }) };
+    case 'customer-merged': {
+      const merges = inTime(state.merges, { at, into: data.into });
+      return { ...state, merges, ...(mergeInForce(merges) && { listing: undefined }) };
+    }
     case 'customer-unmerged':
       return { ...state, merges: inTime(state.merges, { at, into: null }) };
     case 'customer-erased':
@@ -111,6 +124,15 @@ const withLast = <State extends Retained>(state: State, type: string, event: Ret
   last: { ...state.last, [type]: later(state.last[type], event) },
 });
 
+const kindOf = ({ role, segment }: Retained): Kind => ({ ...(role && { role: role.value }), ...(segment && { segment: segment.value }) });
+
+const withKind = <State extends Retained>(state: State): State => {
+  const { listing } = state;
+  const kind = kindOf(state);
+  if (listing === undefined || listing.kinds.some(({ role, segment }) => role === kind.role && segment === kind.segment)) return state;
+  return { ...state, listing: { ...listing, kinds: [...listing.kinds, kind] } };
+};
+
 type Rules = NonNullable<PolicyDocuments['retention']['rules']>;
 
 /** By the first rule that applies to the customer. */
@@ -124,25 +146,47 @@ export interface RetentionDue {
 }
 
 /** The policy is timeless: the version published last is in force. Undefined where no rule applies. */
-export const retentionDue = (state: Retained, { retention, company }: Pick<PolicyHistory, 'retention' | 'company'>) =>
+export const retentionDue = (state: Retained, { retention, company }: Policies) =>
   dueByRules(state, retention.at(-1)!.document.rules, company.at(-1)!.document.zone);
 
-export const dueByRules = (state: Retained, rules: Rules | undefined, zone: string): RetentionDue | undefined => {
+export const dueByRules = (
+  state: Retained,
+  rules: Rules | undefined,
+  zone: string,
+  { role, segment }: Kind = kindOf(state),
+): RetentionDue | undefined => {
   if (rules === undefined || state.erased || mergeInForce(state.merges)) return undefined;
-  const { role, segment, last } = state;
+  const { last } = state;
   const registered = last['customer-registered'];
-  const rule = rules.find(
-    (each) => (each.role ?? role?.value) === role?.value && (each.segment === undefined || each.segment === segment?.value),
-  );
+  const rule = rules.find((each) => (each.role ?? role) === role && (each.segment === undefined || each.segment === segment));
   if (rule === undefined || registered === undefined) return undefined;
   const since = rule.types.reduce((latest, type) => (last[type] ? later(latest, last[type]) : latest), registered);
   const dueOn = plusMonths(dayOf(zone, since.at), rule.months);
   return { code: rule.code, since, dueOn, listOn: plusDays(dueOn, -NOTICE_DAYS) };
 };
 
-/** The listing that is in force: the same event counts, by a rule that says the same. */
-export const listingFor = ({ listing }: Retained, due: RetentionDue | undefined): Listing | undefined =>
-  listing && due && listing.code === due.code && listing.since === due.since.at && listing.dueOn === due.dueOn ? listing : undefined;
+type Policies = Pick<PolicyHistory, 'retention' | 'company'>;
+
+/** The listing that is in force: the same event counts, by a rule that says the same, and so it was ever since. */
+export const listingFor = (state: Retained, due: RetentionDue | undefined, policies: Policies): Listing | undefined =>
+  state.listing && saysSame(state.listing, due) && ranUnbroken(state, state.listing, policies) ? state.listing : undefined;
+
+const saysSame = ({ code, since, dueOn }: Listing, due: RetentionDue | undefined): boolean =>
+  due !== undefined && code === due.code && since === due.since.at && dueOn === due.dueOn;
+
+/**
+ * Whoever was off the list for a while has 30 days again. Each version since is judged by all that is known now, and a retraction may have
+ * taken back what took the customer off: in doubt the notice begins again.
+ */
+const ranUnbroken = (state: Retained, listing: Listing, { retention, company }: Policies): boolean => {
+  const { recordedAt: listedAt, policyVersion, kinds } = listing;
+  if (state.correctedAt !== undefined && state.correctedAt > listedAt) return false;
+  const versions = retention.slice(Math.min(policyVersion, retention.length) - 1);
+  const zones = company.slice(company.findLastIndex(({ recordedAt }) => recordedAt === undefined || recordedAt <= listedAt));
+  return versions.every(({ document: { rules } }) =>
+    zones.every(({ document: { zone } }) => kinds.every((kind) => saysSame(listing, dueByRules(state, rules, zone, kind)))),
+  );
+};
 
 export const retentionObstacles = ['legal-hold', 'restriction', 'complaint', 'erasure-requested'] as const;
 
