@@ -258,7 +258,7 @@ const started = async (folder: string, environment: Readonly<Record<string, stri
     RATE_LIMIT: '100000',
     LOG_LEVEL: 'fatal',
     // Neither what processes began nor a hash of the access log is to move the end of the log.
-    ACCESS_LOG_ANCHOR_SECONDS: '999999999',
+    ACCESS_LOG_ANCHOR_SECONDS: '86400',
     PROCESSES: 'off',
     ...environment,
   });

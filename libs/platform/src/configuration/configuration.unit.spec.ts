@@ -99,8 +99,10 @@ describe('readConfiguration', () => {
       READ_MODELS_URL: 'mysql:x',
       BODY_LIMIT: 'big',
       LOG_LEVEL: 'x',
+      ACCESS_LOG_ANCHOR_SECONDS: '999999',
     });
     expect(problems.map((problem) => problem.split(/[=:]/)[0]).sort()).toEqual([
+      'ACCESS_LOG_ANCHOR_SECONDS',
       'BODY_LIMIT',
       'LOG_LEVEL',
       'PORT',

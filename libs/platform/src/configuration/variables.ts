@@ -13,6 +13,13 @@ export const port: Reader<number> = (given) =>
 export const positiveInteger: Reader<number> = (given) =>
   /^[1-9]\d{0,8}$/.test(given) ? { value: Number(given) } : { problem: 'must be a whole number from 1 to 999999999' };
 
+const A_DAY = 86_400;
+/** Of a timer, which cannot be set for more than 24 days. */
+export const intervalSeconds: Reader<number> = (given) =>
+  /^[1-9]\d{0,4}$/.test(given) && Number(given) <= A_DAY
+    ? { value: Number(given) }
+    : { problem: `must be a whole number of seconds from 1 to ${A_DAY}` };
+
 export const seconds: Reader<number> = (given) =>
   /^\d{1,3}$/.test(given) ? { value: Number(given) } : { problem: 'must be a whole number of seconds from 0 to 999' };
 
