@@ -63,6 +63,7 @@ describe('a promise and a contact that pass their time', () => {
     expect(await processes()).toEqual([
       { name: 'overdue', ...atRest },
       { name: 'erasure', ...atRest },
+      { name: 'retention', ...atRest },
     ]);
     const { body: metrics } = await api.get('/metrics');
     expect(metrics).toContain('letopis_process_up{process="overdue"} 1');
