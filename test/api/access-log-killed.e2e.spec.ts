@@ -44,7 +44,7 @@ const content = async () => {
 
 /** Longer than what is recorded waits, also on a machine that is busy. */
 const SURELY_STORED_MS = 1_500;
-const KILLS = Number(process.env.LETOPIS_KILLS ?? 3);
+const KILLS = Number(process.env.LETOPIS_KILLS ?? 2);
 
 describe('an API that is killed', () => {
   it.each([

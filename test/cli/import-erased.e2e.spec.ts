@@ -120,7 +120,6 @@ describe('an erasure while an import runs', () => {
 
   it.each([
     ['is carried out before the import goes on', 'first'],
-    ['is carried out beside it', 'beside'],
     ['is carried out beside it, while it is killed and started again', 'killed'],
   ])('%s, and everything of the customer is rejected from then on', async (_, how) => {
     place.file('many.csv', `${[HEAD, ...rows].join('\n')}\n`);

@@ -145,7 +145,10 @@ function shareWithoutLoss({ mongo, brokers, kills }: Servers, urlIn: (folder: st
 
 describeWithMongo('projectors that share the customers through Kafka', (mongo) => {
   describeWithKafka('', (brokers) => {
-    shareWithoutLoss({ mongo, brokers, kills: 6 }, (folder) => `sqlite:${path.join(folder, 'chronicle.sqlite')}`);
+    shareWithoutLoss(
+      { mongo, brokers, kills: Number(process.env.LETOPIS_KILLS ?? 3) },
+      (folder) => `sqlite:${path.join(folder, 'chronicle.sqlite')}`,
+    );
     describeWithEventStoreDb('on EventStoreDB', (server) =>
       shareWithoutLoss({ mongo, brokers, kills: 2 }, () => `${server}#shared-${randomUUID()}`),
     );
