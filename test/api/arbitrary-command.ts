@@ -8,9 +8,11 @@ export type Asked = Pick<CommandRequest, 'name' | 'targetId' | 'body' | 'occurre
 
 /** So few that commands meet one another. A member that is not listed has a value by its type. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
-  customerId: ['c1', 'c1', 'c1', 'c2'],
+  customerId: ['c1', 'c1', 'c1', 'c1', 'c1', 'c1', 'c2', 'c2', 'c3'],
   referredCustomerId: ['c1', 'c2'],
   curatorId: ['ann', 'ann', 'bea'],
+  /** The name of one of those who send: a subscriber gives its own receipts. */
+  subscriberId: ['spec'],
   channel: ['email', 'phone'],
   purpose: ['service'],
   stage: ['lead', 'qualified'],

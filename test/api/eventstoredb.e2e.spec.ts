@@ -42,6 +42,7 @@ describe('the API on EventStoreDB', () => {
     const { body: events } = await api.get('/events');
     expect(events.head).toBe(contact.position);
     expect(events.events.map(({ stream, revision }: { stream: string; revision: number }) => [stream, revision])).toEqual([
+      ['installation', 0],
       [`relationship-${customerId}`, 0],
       [`relationship-${customerId}`, 1],
       [`relationship-${customerId}`, 2],

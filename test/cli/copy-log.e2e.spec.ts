@@ -77,7 +77,7 @@ describe('letopis copy-log', () => {
     const { code, stderr } = await copyLog();
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/the target holds revision \d of \S+ as its event 8, the source has no such event/),
+      stderr: expect.stringMatching(/the target holds revision \d of \S+ as its event 9, the source has no such event/),
     });
     expect(await lines(inCopy('events'))).toEqual(before);
     expect((await place.run('import', 'more.csv', '--mapping', 'leads.json')).code).toBe(0);

@@ -38,6 +38,9 @@ const args = ['import', 'rows.csv', '-m', 'rows.json', '--json'] as const;
 const said = (events: readonly StoredEvent[]) =>
   events.map(({ type, stream, occurredAt, source, data }) => JSON.stringify([stream, type, occurredAt, source, data])).sort();
 
+/** Without the end of the id of the import, which is random. */
+const rejectsOf = (place: Workplace) => place.read('rows.csv.rejects.csv').replaceAll(/,1-[\da-f]{8}-[\da-f]{12},/g, ',import,');
+
 describe('an import that is killed', () => {
   it('comes to the same end when it is run again, without doubles, and goes on near where it was', async () => {
     const whole = await prepared();
@@ -58,7 +61,7 @@ describe('an import that is killed', () => {
     const summary = JSON.parse(last.stdout) as { rows: number; rejected: number; resumedAtRow: number };
     expect({ code: last.code, rows: summary.rows, rejected: summary.rejected }).toEqual({ code: 1, rows: ROWS, rejected: ROWS / 50 });
     expect(said(await killed.domainEvents())).toEqual(said(await whole.domainEvents()));
-    expect(killed.read('rows.csv.rejects.csv')).toBe(whole.read('rows.csv.rejects.csv'));
+    expect(rejectsOf(killed)).toBe(rejectsOf(whole));
     expect(checkpointsOf(killed)).toEqual([]);
   });
 

@@ -13,16 +13,28 @@ const story: readonly StoryEvent[] = [
 const [registered, identified, erased] = storyOf('c', story);
 
 describe('the events of one who is erased', () => {
-  it('count without personal members and without the name of who acted, of that stream alone', () => {
+  it('count without personal members and without the name of who acted, whatever was merged into them too', () => {
     const other = { ...identified!, stream: 'relationship-d' };
     expect(countingEvents([registered!, identified!, other, erased!]).map(({ data, actor, stream }) => [stream, data, actor.name])).toEqual(
       [
         ['relationship-c', { kind: 'person', role: 'customer', segment: 'retail' }, undefined],
         ['relationship-c', { kind: 'email' }, undefined],
-        ['relationship-d', { kind: 'email', value: 'anna@example.org' }, undefined],
+        ['relationship-d', { kind: 'email' }, undefined],
         ['relationship-c', { code: 'unstated' }, undefined],
       ],
     );
+  });
+
+  it('count so alone where they were merged into another, who is not erased', () => {
+    const survivor = { ...identified!, stream: 'relationship-d' };
+    const merged = { ...identified!, type: 'customer-merged', revision: 2, data: { into: 'd' } };
+    const counting = countingEvents([identified!, survivor, merged, { ...erased!, revision: 3 }]);
+    expect(counting.map(({ data, stream }) => [stream, data])).toEqual([
+      ['relationship-c', { kind: 'email' }],
+      ['relationship-d', { kind: 'email', value: 'anna@example.org' }],
+      ['relationship-c', { into: 'd' }],
+      ['relationship-c', { code: 'unstated' }],
+    ]);
   });
 
   it('do so although an event before the erasure, or the erasure, is not understood', () => {

@@ -27,9 +27,12 @@ describe('the thread of the views', () => {
       'customer-events',
       'customer-ladder',
       'erasure',
+      'export-provided-data',
       'import-events',
       'import-source-events',
       'policy-history',
+      'subscriber',
+      'subscribers',
       'timeline',
     ]);
   });

@@ -91,7 +91,7 @@ describe('the reason of a correction', () => {
 
 describe('a body', () => {
   it('names a time zone only by its name', () => {
-    const begun = (zone: unknown) => rejection('begin-import', { number: 1, name: 'a'.repeat(32), zone });
+    const begun = (zone: unknown) => rejection('begin-import', { number: 1, name: 'a'.repeat(32), hashes: 'hmac', zone });
     for (const zone of ['Europe/Berlin', 'UTC', 'Etc/GMT-2']) expect([zone, begun(zone)]).toEqual([zone, undefined]);
     for (const zone of ['+02:00', 'Mars/Olympus', '', 5])
       expect(begun(zone)).toEqual([{ pointer: '/zone', detail: 'must be an IANA time zone such as Europe/Berlin' }]);
