@@ -64,11 +64,11 @@ describe('letopis verify', () => {
     expect(before).toMatchObject({ wrong: 0, faults: [] });
     expect(before.events).toBeGreaterThan(100);
     const encrypted = encryptLog(place.folder);
-    const after = async () => JSON.parse((await place.runWith(encrypted, 'verify', '--json')).stdout);
-    expect(await after()).toMatchObject({ events: before.events, wrong: 0 });
+    const verified = async () => JSON.parse((await place.runWith(encrypted, 'verify', '--json')).stdout);
+    expect(await verified()).toMatchObject({ events: before.events, wrong: 0 });
     expect(await place.runWith(encrypted, 'import', 'leads.csv', '--mapping', 'leads.json')).toMatchObject({ code: 0 });
     // With the event that names the installation.
-    expect(await after()).toMatchObject({ events: before.events + 8, wrong: 0 });
+    expect(await verified()).toMatchObject({ events: before.events + 8, wrong: 0 });
   });
 
   it('wants a chronicle', async () => {
