@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { validateSync } from 'class-validator';
@@ -73,6 +73,8 @@ async function curl(words: readonly string[]): Promise<Answer> {
 async function letopis(words: readonly string[]): Promise<void> {
   const args = words.slice(words.indexOf('--') + 1).map(here);
   if (args[0] === 'serve') return;
+  // It is for a secret that is lost.
+  if (args[1] === 'new-derivation') rmSync(`${alone.folder}/data/keys.sqlite`, { force: true });
   const place = args[0] === 'keys' && args[1] !== 'new-derivation' ? served : alone;
   const ended = await place.run(...args.map((each) => (each === '<id of Acme>' ? idOfAcme : each)));
   expect({ args, ...ended }).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EventLogUnavailable, mustBeUnderstood, openEventLog } from '#event-log';
-import { derivedIdsIn, newDerivation } from '#platform/commands/derived-ids.js';
+import { DerivedIdsNotLost, derivedIdsIn, newDerivation } from '#platform/commands/derived-ids.js';
 import { fingerprintSecretIn } from '#platform/commands/fingerprints.js';
 import { readConfiguration } from '#platform/configuration/configuration.js';
 import { withoutLost } from '#platform/events/current-events.js';
@@ -58,7 +58,7 @@ Examples:
   keys
     .command('new-derivation')
     .description(
-      'Replace the secret for derived ids if it is lost. From then on imports do not recognise what was imported before: they create these customers again, under other ids. Stop the API first.',
+      'Replace the secret for derived ids, only if it is lost. From then on imports do not recognise what was imported before: they create these customers again, under other ids. Stop the API first.',
     )
     .requiredOption('--reason <text>', 'why the former secret is not used any more, without names; recorded as an event')
     .addHelpText('after', '\nExample:\n  letopis keys new-derivation --reason "disk of the key store lost"')
@@ -129,6 +129,8 @@ async function replaceDerivation(reason: string): Promise<ExitCode> {
   const log = await openEventLog(configuration.eventLogUrl, { registry: eventRegistry() });
   try {
     await newDerivation(configuration.keyStoreUrl, log, reason);
+  } catch (error) {
+    throw error instanceof DerivedIdsNotLost ? new CliError(error.message) : error;
   } finally {
     await log.close();
   }

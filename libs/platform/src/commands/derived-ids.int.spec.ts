@@ -173,6 +173,16 @@ describe('how a chronicle derives ids', () => {
     });
   });
 
+  it('is not replaced while its secret is there, or where there is none that could be lost: the error says so, and nothing is recorded', async () => {
+    await id();
+    const notLost = (what: string) => ({ name: 'DerivedIdsNotLost', message: expect.stringContaining(what) });
+    await expect(newDerivation(url, log, 'by mistake')).rejects.toMatchObject(notLost('the key store has the secret'));
+    url = `sqlite:${path.join(folder, 'plain.sqlite')}`;
+    await chooseDerivedIds(url, 'plain');
+    await expect(newDerivation(url, log, 'by mistake')).rejects.toMatchObject(notLost('derived without a secret'));
+    expect(await collect(log.readStream(INSTALLATION_STREAM))).toEqual([]);
+  });
+
   it('is asked of the key store first: the log is not looked through where that knows', async () => {
     await id();
     const reads = jest.spyOn(log, 'readRaw');

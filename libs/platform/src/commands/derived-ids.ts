@@ -185,8 +185,17 @@ export const openDerivedIdsToRead = async (keyStoreUrl: string, log: NamingLog |
   });
 };
 
-/** In place of a secret that is lost: from now on other ids are derived. @throws KeyStoreUnavailable, EventLogUnavailable */
+/** What was imported would not be known again, for no reason. */
+export class DerivedIdsNotLost extends Error {
+  override readonly name = 'DerivedIdsNotLost';
+}
+
+/**
+ * In place of a secret that is lost: from now on other ids are derived.
+ * @throws DerivedIdsNotLost, KeyStoreUnavailable, EventLogUnavailable
+ */
 export const newDerivation = async (keyStoreUrl: string, log: EventLog, reason: string): Promise<void> => {
+  await mustBeLost(keyStoreUrl, log);
   const secret = newSecret();
   const derivedIds = derivationOf(secret);
   // Durable before the log names it.
@@ -195,6 +204,21 @@ export const newDerivation = async (keyStoreUrl: string, log: EventLog, reason: 
     !(await appendOnce(log, INSTALLATION_STREAM, { definition: installationNamed, data: { derivedIds, reason }, by: 'installation' }))
   );
 };
+
+async function mustBeLost(keyStoreUrl: string, log: NamingLog): Promise<void> {
+  let kind: DerivedIds['kind'];
+  try {
+    kind = (await (await openDerivedIdsToRead(keyStoreUrl, log))()).kind;
+  } catch (error) {
+    if (error instanceof DerivedIdsSecretLost) return;
+    throw error;
+  }
+  throw new DerivedIdsNotLost(
+    kind === 'hmac'
+      ? 'the key store has the secret that the ids of this log are derived under: nothing is to be replaced; leave it as it is'
+      : 'the ids of this log are derived without a secret, so none can be lost: nothing is to be replaced; leave it as it is',
+  );
+}
 
 /** Tried again where it failed. */
 const once = (load: DerivedIdsSource): DerivedIdsSource => {
