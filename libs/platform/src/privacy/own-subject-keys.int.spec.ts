@@ -105,6 +105,20 @@ describe('a log and its store of the keys of customers', () => {
       expect((await reading(installationOf)).subjectKeys).toBe(await idOfStore());
     });
 
+    it('belong together where the newest 200 events name lost keys only, and an earlier one a key that is there', async () => {
+      await register();
+      await writing((log) =>
+        log.append(
+          'relationship-ben',
+          'none',
+          Array.from({ length: 200 }, () => registered()),
+        ),
+      );
+      forgetIds();
+      bare('subject-keys.sqlite', "DELETE FROM keys WHERE subject = 'relationship-ben'");
+      await start();
+    });
+
     it.each([
       ['an empty store', async () => rmSync(file('data/subject-keys.sqlite'))],
       [

@@ -28,20 +28,21 @@ export async function beginSubjectKeys(log: NamingLog & Pick<EventLog, 'readRaw'
   return named === undefined ? id : undefined;
 }
 
-/** So many of the last events are looked at, and all where these do not say. */
+/** So many of the last events are looked at, and all where these name no key that is there. */
 const NEWEST = 200;
 
 /** One will do, as the key of a single customer may be lost. @returns undefined where nothing is encrypted that nobody erased */
 async function hasNewestKeys(log: Pick<EventLog, 'readRaw'>, keys: Pick<SubjectKeyStore, 'find'>): Promise<boolean | undefined> {
   const newest: RawEvent[] = [];
   for await (const batch of log.readRaw({ last: NEWEST })) newest.push(...batch);
-  const has = await hasKeysOf(newest, keys);
-  if (has !== undefined || newest.length < NEWEST) return has;
+  let has = await hasKeysOf(newest, keys);
+  if (has || newest.length < NEWEST) return has;
   for await (const batch of log.readRaw()) {
     const hasThese = await hasKeysOf(batch, keys);
-    if (hasThese !== undefined) return hasThese;
+    if (hasThese) return true;
+    has ??= hasThese;
   }
-  return undefined;
+  return has;
 }
 
 async function hasKeysOf(events: readonly RawEvent[], keys: Pick<SubjectKeyStore, 'find'>): Promise<boolean | undefined> {
