@@ -59,14 +59,17 @@ describe('rows that an import into the data folder rejected', () => {
         expect(ofRows).toEqual([
           { place: 'rejected-rows', outcome: 'removed', detail: expect.any(String) },
           { place: 'rejected-rows', outcome: 'kept', until, detail: expect.stringContaining(reference) },
-          { place: 'rejects-files', outcome: 'kept', detail: expect.stringContaining(path.join(place.folder, 'again.csv')) },
-          { place: 'rejects-files', outcome: 'kept', detail: expect.stringContaining(path.join(place.folder, 'leads.csv.rejects.csv')) },
+          { place: 'rejects-files', outcome: 'kept', detail: expect.stringContaining('2 files in plain text') },
           { place: 'rejected-rows', outcome: 'kept', detail: expect.stringContaining('imports shop') },
         ]);
         break;
       }
       await sleep(100);
     }
+    expect(JSON.parse((await rejects('--files', customers[0].customerId, '--json')).stdout)).toEqual(
+      ['again.csv', 'leads.csv.rejects.csv'].map((name) => path.join(place.folder, name)),
+    );
+    expect((await rejects(reference, '--files', 'x')).stderr).toContain('give an import or --files, not both');
     await running.stop();
     server = undefined;
 

@@ -10,6 +10,8 @@ export interface Places {
   /** What the views say when they are asked; all is done when absent. */
   readonly views?: Parameters<typeof createErasureSteps>[0]['views'];
   readonly kafka?: Parameters<typeof createErasureSteps>[0]['kafka'];
+  /** That of the test when absent. */
+  readonly log?: Parameters<typeof createErasureSteps>[0]['log'];
   /** Goes with the clock of the test when absent. */
   readonly elapsedMs?: () => number;
 }
@@ -21,8 +23,8 @@ const noViews = { reached: async () => undefined, parked: async () => new Set<st
 export const runErasure = (rig: ProcessRig, places: Places): RunningProcess =>
   rig.run(erasure, (execute) =>
     createErasureSteps({
-      ...{ views: noViews, elapsedMs: () => Date.parse(rig.clock.now()), ...places },
-      ...{ log: rig.log, execute, policies: rig.references.policies.current, clock: rig.clock },
+      ...{ log: rig.log, views: noViews, elapsedMs: () => Date.parse(rig.clock.now()), ...places },
+      ...{ execute, policies: rig.references.policies.current, clock: rig.clock },
     }),
   );
 

@@ -27,8 +27,12 @@ export function define(command: Command): void {
       'List the imports into the data folder whose rejected rows are kept, or write out the rows of one, to correct and import them. They are kept encrypted for 30 days, or as the policy privacy says.',
     )
     .option('--out <file>', 'where the rows are written to; default <import>.rejects.csv')
+    .option('--files <customerId>', 'list the files in plain text that may have rows of this customer, as after an erasure')
     .option('--json', 'print the list as JSON')
-    .addHelpText('after', '\nExamples:\n  letopis import rejects\n  letopis import rejects 2-3b5d5c37-9f86d081884c --out again.csv')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  letopis import rejects\n  letopis import rejects --files 3f6c7d0e-8a58-5f0e-9a43-0a2a6b6f2d11\n  letopis import rejects 2-3b5d5c37-9f86d081884c --out again.csv',
+    )
     .action(
       action(async (reference: string | undefined, options: RejectsOptions) =>
         (await import('../import/rejects-command.js')).runRejectsCommand(reference, options),

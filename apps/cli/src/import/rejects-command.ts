@@ -12,14 +12,21 @@ import type { Reject } from './run/row-result.js';
 
 export interface RejectsOptions {
   readonly out?: string;
+  /** Id of a customer. */
+  readonly files?: string;
   readonly json?: boolean;
 }
 
 /** Rows that are written at once. */
 const BLOCK = 1_000;
 
-/** Lists the imports of the data folder whose rejected rows are kept, or writes out the rows of one. @throws CliError */
+/**
+ * Lists the imports of the data folder whose rejected rows are kept, or the files that may have rows of a customer, or writes out the rows of one
+ * import. @throws CliError
+ */
 export async function runRejectsCommand(reference: string | undefined, options: RejectsOptions): Promise<ExitCode> {
+  if (reference !== undefined && options.files !== undefined)
+    throw new CliError('give an import or --files, not both: --files lists the files of all imports');
   const { dataFolder, subjectKeys } = readConfiguration(process.env);
   if (!existsSync(rejectedRowsFile(dataFolder)))
     throw new CliError(`no rejected rows found in ${dataFolder}; set LETOPIS_DATA to the folder that the import went to`);
@@ -27,6 +34,7 @@ export async function runRejectsCommand(reference: string | undefined, options: 
   const rejected = openRejectedRows(dataFolder, keys);
   try {
     await rejected.expire(new Date().toISOString());
+    if (options.files !== undefined) return await listFiles(rejected, options.files, options.json ?? false);
     return reference === undefined ? await list(rejected, options.json ?? false) : await writeOut(rejected, reference, options.out);
   } finally {
     await rejected.close();
@@ -43,6 +51,15 @@ async function list(rejected: RejectedRows, json: boolean): Promise<ExitCode> {
       ['import', 'rows', 'kept until'],
       imports.map(({ reference, rows, until }) => [reference, rows, until]),
     );
+  return exitCode.ok;
+}
+
+/** In plain text beside the imported files, or where `--out` said; a file may have been moved or deleted since. */
+async function listFiles(rejected: RejectedRows, customerId: string, json: boolean): Promise<ExitCode> {
+  const { files } = await rejected.remaining(customerId);
+  if (json) await printJson(files);
+  else if (files.length === 0) say(`no file with rejected rows that may be of ${customerId} is known`);
+  else for (const file of files) await printLine(file);
   return exitCode.ok;
 }
 

@@ -1,6 +1,14 @@
 import { hash } from 'node:crypto';
 import { askingTogether } from '#async';
-import { type DomainEvent, type EventLog, type Position, personalFields } from '#event-log';
+import {
+  type DomainEvent,
+  type EventLog,
+  INSTALLATION_STREAM,
+  type Installation,
+  installationNamed,
+  type Position,
+  personalFields,
+} from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { holdsEvent, type KeptOutside, type SubjectKeyStore } from '#privacy';
 import type { Clock, ErasureStep, Outcome, ProcessRequest, StepOutcome } from '#processes';
@@ -35,7 +43,7 @@ export interface ErasurePlaces {
 }
 
 export interface ErasureStepsOptions extends ErasurePlaces {
-  readonly log: Pick<EventLog, 'head' | 'readAll' | 'readStream' | 'readRaw'>;
+  readonly log: Pick<EventLog, 'head' | 'readAll' | 'readStream' | 'readRaw' | 'guarantees'>;
   readonly execute: (request: ProcessRequest) => Promise<Outcome>;
   readonly policies: () => PolicyHistory;
   readonly clock: Pick<Clock, 'now'>;
@@ -47,7 +55,7 @@ export interface ErasureStepsOptions extends ErasurePlaces {
 const KEYS_DROPPED_AFTER_SECONDS = 10;
 const LOOK_AGAIN_SECONDS = 1;
 const ASK_BROKERS_AGAIN_SECONDS = 5;
-/** Imports and files that a certificate names; it has room for 100 places. */
+/** Imports that a certificate names; it has room for 100 places. */
 const MOST_NAMED = 30;
 /** As certificates name it. */
 const KEPT_OUTSIDE = 'kept-outside';
@@ -121,14 +129,25 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
     return new Map(ids.map((id) => [id, kept]));
   });
 
+  const destroyKey = async (customerId: string): Promise<void> => {
+    await destroyKeys(customerId);
+    confirmedAt.set(customerId, elapsedMs());
+  };
+  const awaitDroppedKeys = async (customerId: string): Promise<StepOutcome> => {
+    if (!keys) return { kind: 'done' };
+    const at = confirmedAt.get(customerId);
+    if (at === undefined) return { kind: 'stuck', reason: 'key-not-destroyed' };
+    const left = at + KEYS_DROPPED_AFTER_SECONDS * 1_000 - elapsedMs();
+    return left <= 0 ? { kind: 'done' } : later(left / 1_000);
+  };
+
   const steps: Readonly<Record<ErasureStep, (customerId: string) => Promise<StepOutcome>>> = {
     async 'record-outside'(customerId) {
       await recordOutside(customerId);
       return { kind: 'done' };
     },
     async 'destroy-key'(customerId) {
-      await destroyKeys(customerId);
-      confirmedAt.set(customerId, elapsedMs());
+      await destroyKey(customerId);
       return { kind: 'done' };
     },
     async 'erase-merged'(customerId) {
@@ -137,13 +156,7 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       for (const merged of await mergedInto(customerId)) await execute('erase-merged-customer', merged, { ground: code });
       return { kind: 'done' };
     },
-    async 'await-dropped-keys'(customerId) {
-      if (!keys) return { kind: 'done' };
-      const at = confirmedAt.get(customerId);
-      if (at === undefined) return { kind: 'stuck', reason: 'key-not-destroyed' };
-      const left = at + KEYS_DROPPED_AFTER_SECONDS * 1_000 - elapsedMs();
-      return left <= 0 ? { kind: 'done' } : later(left / 1_000);
-    },
+    'await-dropped-keys': awaitDroppedKeys,
     async 'clear-views'(customerId) {
       const { position } = await erasedOf(customerId);
       const { reached, isPurged } = (await clearViews(customerId))!;
@@ -162,6 +175,10 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       return { kind: 'done' };
     },
     async certify(customerId) {
+      // The key store may have been restored since: what is certified is what it says now.
+      if (keys && (await destroyedAt(relationshipStream(customerId))) === undefined) await destroyKey(customerId);
+      const dropped = await awaitDroppedKeys(customerId);
+      if (dropped.kind !== 'done') return dropped;
       const places = await certifiedPlaces(customerId).catch(unlessAway);
       if (places === 'away') return later(ASK_BROKERS_AGAIN_SECONDS);
       const disclosures = await disclosuresOf(log, customerId);
@@ -211,25 +228,40 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
     if (!rejectedRows) return [];
     const { unknown, files } = await rejectedRows.remaining(customerId);
     return [
-      { place: 'rejected-rows', outcome: 'removed', detail: 'rows of the customer that imports rejected and kept encrypted' },
+      {
+        place: 'rejected-rows',
+        outcome: 'removed',
+        detail: 'rows of the customer that imports rejected and kept encrypted in the data folder of the API that carried out the erasure',
+      },
+      ...(log.guarantees.oneWriter
+        ? []
+        : [
+            {
+              place: 'rejected-rows',
+              outcome: 'kept' as const,
+              detail:
+                'encrypted rows of the customer in rejected-rows.sqlite of other data folders, also on other machines, that imports wrote; the program shows none of them, and destroys their keys when it next runs on that data folder after their last day',
+            },
+          ]),
       ...unknown.slice(0, MOST_NAMED).map(({ reference, until }) => ({
         place: 'rejected-rows',
         outcome: 'kept' as const,
         until,
         detail: `encrypted rows of the import ${reference} of which not every customer is known; their key is destroyed then`,
       })),
-      ...files.slice(0, MOST_NAMED).map((file) => ({
-        place: 'rejects-files',
-        outcome: 'kept' as const,
-        detail: `rows that may be of the customer were written to ${file.slice(-350)}, which later imports rename to .old, .old.2 and so on: delete them there`,
-      })),
-      ...[unknown, files]
-        .filter(({ length }) => length > MOST_NAMED)
-        .map(({ length }, at) => ({
-          place: at === 0 && unknown.length > MOST_NAMED ? 'rejected-rows' : 'rejects-files',
-          outcome: 'kept' as const,
-          detail: `${length - MOST_NAMED} more: see letopis import rejects`,
-        })),
+      ...(unknown.length > MOST_NAMED
+        ? [{ place: 'rejected-rows', outcome: 'kept' as const, detail: `${unknown.length - MOST_NAMED} more: see letopis import rejects` }]
+        : []),
+      // Not by their paths: whoever named a file may have named it after a person.
+      ...(files.length > 0
+        ? [
+            {
+              place: 'rejects-files',
+              outcome: 'kept' as const,
+              detail: `${files.length === 1 ? 'a file' : `${files.length} files`} in plain text with rows that may be of the customer, which later imports rename to .old, .old.2 and so on: letopis import rejects --files ${customerId} lists them; delete them there`,
+            },
+          ]
+        : []),
     ];
   };
 
@@ -269,6 +301,16 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
         : { place: KEPT_OUTSIDE, outcome: 'nothing', detail: 'no store outside backups is configured' },
       ...(keys?.remains === undefined ? [] : [{ place: 'files-of-key-store', outcome: 'kept', detail: keys.remains } as const]),
       await certifiedMerges(customerId),
+      ...((await hasPlainIds(log))
+        ? [
+            {
+              place: 'ids',
+              outcome: 'kept' as const,
+              detail:
+                'ids that were derived from the keys of other systems without a secret: whoever guesses such a key can compute the id of the customer and of what was imported',
+            },
+          ]
+        : []),
       {
         place: 'memory',
         outcome: 'removed',
@@ -420,6 +462,15 @@ const readErased = async (log: Pick<EventLog, 'readStream'>, customerId: string)
     }
   return erased ?? Promise.reject(new Error('the stream has no customer-erased'));
 };
+
+/** A log that does not name its derivation is of before there was a secret. */
+async function hasPlainIds(log: Pick<EventLog, 'readStream'>): Promise<boolean> {
+  const named: Installation[] = [];
+  for await (const batch of log.readStream(INSTALLATION_STREAM))
+    for (const { type, data } of batch) if (type === installationNamed.type) named.push(data as Installation);
+  const kinds = named.flatMap(({ derivedIds }) => derivedIds?.kind ?? []);
+  return kinds.length === 0 || kinds.includes('plain');
+}
 
 async function hasPlainImportHashes(log: Pick<EventLog, 'readAll'>): Promise<boolean> {
   const types = [...importAggregate.events, ...importSource.events].map(({ type }) => type);

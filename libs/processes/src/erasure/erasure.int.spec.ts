@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DomainEvent, Position } from '#event-log';
+import { type DomainEvent, delegating, type Position } from '#event-log';
 import { canonicalJson } from '#event-log/canonical-json.js';
 import { appendAtHead, newEvent } from '#testing';
 import { confirmErasure, type Places, placesInMemory, registerToErase, runErasure } from '#testing/erasure-rig.js';
@@ -101,6 +101,72 @@ describe('an erasure', () => {
     elapsed = 20_001;
     await advance(at('12:00:00'));
     expect(await types(subject)).toContain('erasure-completed');
+  });
+
+  it('is certified only once the key store says so: where it was restored meanwhile, the key is destroyed again, and nobody uses it for 10 s', async () => {
+    await places.keys.ensure([subject]);
+    let reads = 0;
+    // As if it had been restored after the key was destroyed and before that is certified.
+    const keys: Places['keys'] = {
+      ...places.keys,
+      find: async (subjects) => (reads++ === 0 ? new Map() : places.keys.find(subjects)),
+    };
+    process = runErasure(rig, { ...places, keys });
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    await advance(at('08:00:10'));
+    expect(reads).toBe(1);
+    expect(await types('process-erasure-c')).not.toContain('erasure-certified');
+    await advance(at('08:00:20'));
+    const { certificate } = dataOf(await rig.events('process-erasure-c'), 'erasure-certified') as {
+      readonly certificate: { readonly places: readonly object[] };
+    };
+    expect(certificate.places).toContainEqual(expect.objectContaining({ place: 'key-store', outcome: 'destroyed' }));
+  });
+
+  it('that the store outside brings back into a log of before the process is carried out; others of that time have no key', async () => {
+    const before = { recordedAt: '2026-11-01T00:00:00.000Z' };
+    for (const [id, by] of [
+      ['back', 'kept-outside'],
+      ['old', 'migration'],
+    ] as const) {
+      const registered = newEvent({ type: 'customer-registered', data: { kind: 'person', role: 'customer', displayName: 'Ben' } });
+      const erased = { ...newEvent({ type: 'customer-erased', data: { code: 'unstated' } }), actor: { kind: 'system', id: by } as const };
+      await rig.log.append(`relationship-${id}`, 'none', [
+        { ...registered, ...before },
+        { ...erased, ...before },
+      ]);
+    }
+    await places.keys.ensure(['relationship-back']);
+    process = runErasure(rig, places);
+    await process.quiet();
+    await advance(at('08:00:10'));
+    expect((await places.keys.find(['relationship-back'])).get('relationship-back')?.kind).toBe('erased');
+    expect(await types('process-erasure-back')).toContain('erasure-certified');
+    expect(await types('relationship-back')).toContain('erasure-completed');
+    expect(await types('process-erasure-old')).toEqual([]);
+  });
+
+  it('certifies that ids can be guessed where they were derived without a secret, and how many files have rows, without their paths', async () => {
+    const remaining = async () => ({ unknown: [], files: ['/in/anna.rejects.csv', '/in/g.rejects.csv'] });
+    const log = delegating(rig.log, { guarantees: { ...rig.log.guarantees, oneWriter: false } });
+    process = runErasure(rig, { ...places, rejectedRows: { erase: async () => undefined, remaining }, log });
+    await confirmErasure(rig, 'c');
+    await process.quiet();
+    await advance(at('08:00:10'));
+    const { certificate } = dataOf(await rig.events('process-erasure-c'), 'erasure-certified') as {
+      readonly certificate: { readonly places: readonly object[] };
+    };
+    expect(certificate.places).toContainEqual(expect.objectContaining({ place: 'ids', outcome: 'kept' }));
+    expect(certificate.places).toContainEqual({
+      ...{ place: 'rejects-files', outcome: 'kept' },
+      detail: expect.stringMatching(/^2 files .*letopis import rejects --files c /),
+    });
+    expect(certificate.places).toContainEqual({
+      ...{ place: 'rejected-rows', outcome: 'kept' },
+      detail: expect.stringContaining('other data folders'),
+    });
+    expect(JSON.stringify(certificate)).not.toMatch(/anna/i);
   });
 
   it('waits for a legal hold that was placed after it was confirmed, and goes on when it is lifted', async () => {

@@ -48,7 +48,7 @@ const evolve = (state: Erasing = { holds: [] }, event: DomainEvent, { begunAt }:
     case 'legal-hold-lifted':
       return kept({ ...state, holds: state.holds.filter((hold) => hold !== data.holdId) });
     case 'customer-erased':
-      return event.recordedAt < begunAt ? undefined : { holds: [], erased: true, ...(state.receipts && { receipts: state.receipts }) };
+      return isHistory(event, begunAt) ? undefined : { holds: [], erased: true, ...(state.receipts && { receipts: state.receipts }) };
     case 'erasure-receipts-requested': {
       const cause = { id, correlationId };
       return { ...state, receipts: Object.fromEntries(data.receipts.map(({ subscriberId, dueAt }) => [subscriberId, { dueAt, cause }])) };
@@ -65,6 +65,15 @@ const evolve = (state: Erasing = { holds: [] }, event: DomainEvent, { begunAt }:
   }
 };
 
+/** Of the events that the store outside brings back. */
+const KEPT_OUTSIDE_ACTOR = 'kept-outside';
+
+/**
+ * The process itself erases customers, so none that was recorded before its first start has a key; except where the store outside brought an
+ * erasure back into a log that was restored from before that start.
+ */
+const isHistory = ({ recordedAt, actor }: DomainEvent, begunAt: string): boolean => recordedAt < begunAt && actor.id !== KEPT_OUTSIDE_ACTOR;
+
 const kept = (state: Erasing): Erasing | undefined =>
   state.due || state.confirmed || state.erased || state.holds.length > 0 ? state : undefined;
 
@@ -80,10 +89,10 @@ const decide = (state: Erasing | undefined, input: Input, customerId: string, { 
     if (!key.startsWith(RECEIPT)) return [{ name: 'mark-erasure-overdue', targetId: customerId, body: { dueAt } }];
     return [{ name: 'mark-receipt-overdue', targetId: customerId, body: { subscriberId: key.slice(RECEIPT.length), dueAt } }];
   }
-  const { type, recordedAt } = input.event;
-  // The process itself erases customers, so none that was recorded before its first start has a key.
+  const { type } = input.event;
   const isAwaited = Object.keys(state?.receipts ?? {}).length > 0;
-  if (type === 'customer-erased') return recordedAt < begunAt ? [] : (isAwaited ? erasing : erasureSteps).map((perform) => ({ perform }));
+  if (type === 'customer-erased')
+    return isHistory(input.event, begunAt) ? [] : (isAwaited ? erasing : erasureSteps).map((perform) => ({ perform }));
   if (type === 'erasure-receipt-given' || type === 'erasure-receipt-overdue')
     return state?.erased && !isAwaited ? ending.map((perform) => ({ perform })) : [];
   const isReady = state?.confirmed && !state.erased && state.holds.length === 0;
