@@ -12,6 +12,7 @@ export const encryptedInPlace = async ({ eventLogUrl, subjectKeys }: Pick<Config
     const encryption = await openLogEncryption(subjectKeys);
     const target = await openEventLogAdapter(`${eventLogUrl}.encrypted`);
     for await (const _ of copyEvents(source, target, NOTHING_COPIED, await encryption.copyingOf(source)));
+    await encryption.finished();
     await Promise.all([target.close(), encryption.close()]);
   } finally {
     await source.close();

@@ -6,7 +6,7 @@ import { openLogEncryption } from '#platform/privacy/encrypt-log.js';
 import { fileOf, isThere } from '../chronicle/open-for-reading.js';
 import { moveLog } from '../moving/move-log.js';
 import { CliError, unavailable } from '../terminal/cli-error.js';
-import type { ExitCode } from '../terminal/exit-code.js';
+import { type ExitCode, exitCode } from '../terminal/exit-code.js';
 import { say } from '../terminal/output.js';
 import { action } from '../terminal/run-command.js';
 
@@ -24,7 +24,7 @@ SQLite. Hashes are new. Commands sent again are recognized as before. Customers 
 
 Every event of the copy is decrypted and compared with the source; then the source is closed with the event log-closed. It remains readable
 and contains the personal data in plain text: destroy it. The target must be empty, or contain what an earlier run copied: run again, the
-command continues.
+command continues. Until it has ended, no program starts on the target (exit code 78). Whoever is erased in the source meanwhile keeps no key.
 
 With Kafka, events must be published again under another KAFKA_TOPIC_PREFIX, as their hashes change and the former topics may contain
 personal data in plain text: --topic-prefix names it, and is required where KAFKA_BROKERS is set.
@@ -53,11 +53,13 @@ async function encryptLog({ from, to, topicPrefix: given, quiet }: EncryptLogOpt
     say(`created the master key ${file}: back it up, apart from the data folder`),
   );
   try {
-    return await moveLog({
+    const code = await moveLog({
       ...{ by: 'encrypt-log', from: source, to, quiet },
       copyingOf: (log: EventLogAdapter) => encryption.copyingOf(log),
       finished: (before, after) => say(leftToDo(before, after, { configuration, prefix })),
     });
+    if (code === exitCode.ok) await encryption.finished();
+    return code;
   } finally {
     await encryption.close();
   }

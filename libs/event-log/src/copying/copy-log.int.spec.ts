@@ -93,6 +93,24 @@ describe('copying a log', () => {
     expect(await contentOf(target)).toEqual(await contentOf(source));
   });
 
+  it('continues a long stream from its last event, without reading those before it', async () => {
+    const source = await written('log.db', [['relationship-a', 1_000]]);
+    const target = await sqlite('copy.db');
+    const first = copyEvents(source, { ...target, append: stopsAfter(target, 1) }, NOTHING_COPIED);
+    await expect(finished(first)).rejects.toThrow('the server is gone');
+    const upTo = await finished(compareLogs(source, target, NOTHING_COPIED));
+    let read = 0;
+    const readStream: EventLogAdapter['readStream'] = async function* (stream, options) {
+      for await (const batch of target.readStream(stream, options)) {
+        read += batch.length;
+        yield batch;
+      }
+    };
+    await finished(copyEvents(source, { ...target, readStream }, upTo));
+    expect(read).toBe(1);
+    expect(await contentOf(target)).toEqual(await contentOf(source));
+  });
+
   function stopsAfter(target: EventLogAdapter, appends: number): EventLogAdapter['append'] {
     let taken = 0;
     return (append) => (++taken > appends ? Promise.reject(new Error('the server is gone')) : target.append(append));

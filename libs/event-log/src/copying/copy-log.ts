@@ -121,7 +121,7 @@ const UNDER_WAY = 64;
  */
 export async function* copyEvents(
   source: Reads,
-  target: Pick<EventLogAdapter, 'append' | 'guarantees' | 'readRaw'>,
+  target: Pick<EventLogAdapter, 'append' | 'guarantees' | 'readStream'>,
   from: CopiedUpTo,
   copying: Copying = asStored,
 ): AsyncGenerator<CopyProgress & { readonly step: 'copied' }> {
@@ -197,9 +197,8 @@ export function verified(raw: RawEvent): StoredEvent {
   );
 }
 
-async function hashBefore(target: Reads, { stream, revision }: RawEvent): Promise<string> {
-  let before: RawEvent | undefined;
-  for await (const batch of target.readRaw({ stream })) before = batch.find((raw) => raw.revision === revision - 1) ?? before;
-  if (!before) throw new SourceDamaged(`revision ${revision - 1} of ${stream} is missing; restore it from a backup first`);
-  return before.hash;
+async function hashBefore(target: Pick<EventLogAdapter, 'readStream'>, { stream, revision }: RawEvent): Promise<string> {
+  const before = revision - 1;
+  for await (const [event] of target.readStream(stream, { from: before, to: before })) if (event) return event.hash;
+  throw new SourceDamaged(`revision ${before} of ${stream} is missing; restore it from a backup first`);
 }

@@ -22,7 +22,7 @@ import { type DerivedIdsSource, openDerivedIds } from '../commands/derived-ids.j
 import type { Configuration } from '../configuration/configuration.js';
 import { eventCatalogue } from '../events/current-events.js';
 import { beginKeptOutside } from './begin-kept-outside.js';
-import { assertEncrypted } from './encrypt-log.js';
+import { assertCopied, assertEncrypted } from './encrypt-log.js';
 import { namingInstallation } from './name-installation.js';
 import { openSubjectKeyStore, type SubjectKeysConfiguration } from './open-subject-keys.js';
 import { assertOwnSubjectKeys, beginSubjectKeys } from './own-subject-keys.js';
@@ -70,6 +70,7 @@ export async function openWritableLog(
   const opened = await closingBoth(store, () => openEventLog(eventLogUrl, { ...options, personal: personalFieldsBy(keys) }));
   return unlessFailing(opened, async () => {
     await assertEncrypted(opened, eventLogUrl);
+    await assertCopied(opened, { keys: store, url: eventLogUrl });
     const { log, name } = namingInstallation(opened);
     const id = await beginSubjectKeys(log, store);
     if (id !== undefined) name({ subjectKeys: id });

@@ -5,6 +5,7 @@ import {
   EventNotUnderstood,
   type EventReads,
   type NewEvent,
+  type Position,
   type RawEvent,
   type StoredEvent,
   verified,
@@ -19,12 +20,21 @@ import { ERASED_FINGERPRINT, ofFormerFingerprint } from './subject-fingerprints.
 import { isUnderSubjectKey } from './subject-streams.js';
 
 export interface EncryptingCopyOptions {
-  readonly source: Pick<EventReads<StoredEvent>, 'readStream' | 'readAll'>;
+  readonly source: Pick<EventReads<StoredEvent>, 'readStream' | 'readAll' | 'head'>;
   readonly keys: RecentKeys;
   readonly registry: Pick<EventCatalogue, 'get'>;
   readonly subjectOf: SubjectOf;
   /** The type of the event that says that the subject of its stream was erased. */
   readonly erasingEvent: string;
+  readonly erased: ErasedInSource;
+}
+
+/** Who was erased in the source, as far as it has been read: kept from one pass to the next, so that each reads only what is new. */
+export interface ErasedInSource {
+  /** Destroys the keys of these subjects, which a pass of before their erasure may have made. */
+  readonly destroy: (subjects: readonly string[]) => Promise<void>;
+  readonly subjects: Set<string>;
+  upTo?: Position;
 }
 
 /** Of each subject that the events name. */
@@ -36,9 +46,9 @@ type KeyOf = (subject: string) => KnownKey;
  * is of version 2 of the envelope and as this code publishes it. `copyEvents` rejects with EventNotUnderstood where nobody can say what is
  * personal, or a key was lost, and with KeyLost.
  */
-export async function createEncryptingCopy({ source, keys, registry, subjectOf, erasingEvent }: EncryptingCopyOptions): Promise<Copying> {
-  const erased = new Set<string>();
-  for await (const batch of source.readAll({ types: [erasingEvent] })) for (const { stream } of batch) erased.add(stream);
+export async function createEncryptingCopy(options: EncryptingCopyOptions): Promise<Copying> {
+  const { source, keys, registry, subjectOf, erasingEvent } = options;
+  const erased = await readErased(options);
   const isErased = async (subject: string) => erased.has(subject);
   const personal = createPersonalFields({ keys, registry, subjectOf, isErased, erases: ({ type }) => type === erasingEvent });
   const fieldsOf = createFieldsOf({ registry, subjectOf });
@@ -132,6 +142,18 @@ export async function createEncryptingCopy({ source, keys, registry, subjectOf, 
     },
     differences,
   };
+}
+
+async function readErased({ source, erasingEvent, erased }: EncryptingCopyOptions): Promise<ReadonlySet<string>> {
+  const { upTo: after, subjects, destroy } = erased;
+  const upTo = await source.head();
+  for await (const batch of source.readAll({ types: [erasingEvent], upTo, ...(after !== undefined && { after }) })) {
+    const found = batch.map(({ stream }) => stream);
+    await destroy(found);
+    for (const subject of found) subjects.add(subject);
+  }
+  erased.upTo = upTo;
+  return subjects;
 }
 
 const ERASED: KnownKey = { kind: 'erased' };

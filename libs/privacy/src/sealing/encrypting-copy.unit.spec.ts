@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   type CopiedUpTo,
@@ -19,7 +20,7 @@ import { openMemoryEventLog } from '#event-log/memory/memory-event-log.js';
 import { appendAtHead, collect, newEvent } from '#testing';
 import type { SubjectKeyStore } from '../keys/subject-key-store.js';
 import { type MemoryRows, newMemoryRows, openMemorySubjectKeys } from '../memory/memory-subject-keys.js';
-import { createEncryptingCopy } from './encrypting-copy.js';
+import { createEncryptingCopy, type ErasedInSource } from './encrypting-copy.js';
 import { createPersonalFields } from './personal-fields.js';
 import { createRecentKeys } from './recent-keys.js';
 import { createSubjectFingerprints, formerKindOf } from './subject-fingerprints.js';
@@ -46,7 +47,12 @@ beforeEach(() => {
 });
 
 const recentKeys = () => createRecentKeys({ store, withinMs: 10_000 });
-const copying = () => createEncryptingCopy({ source, keys: recentKeys(), registry, subjectOf, erasingEvent: 'forgotten' });
+const newlyErased = (): ErasedInSource => ({
+  subjects: new Set(),
+  destroy: (subjects) => store.erase(subjects, '2026-12-01T00:00:00.000Z'),
+});
+const copying = (erased = newlyErased()) =>
+  createEncryptingCopy({ source, keys: recentKeys(), registry, subjectOf, erasingEvent: 'forgotten', erased });
 const personal = () =>
   createPersonalFields({
     ...{ keys: recentKeys(), registry, subjectOf },
@@ -168,7 +174,8 @@ describe('the encrypted copy of a log', () => {
     );
     await write('c-1', newEvent({ type: 'forgotten', data: {} }));
     await encrypted();
-    expect([...rows.keys.keys()]).toEqual(['c-2']);
+    const found = await store.find(['c-1', 'c-2']);
+    expect(['c-1', 'c-2'].map((subject) => found.get(subject)?.kind)).toEqual(['erased', 'key']);
     const texts = (await rawOf(target)).map(({ text }) => text).join();
     expect(texts).not.toMatch(/Anna B|for Bo/);
     expect((await read(target)).map(({ data }) => data)).toEqual([
@@ -201,6 +208,22 @@ describe('the encrypted copy of a log', () => {
     await store.erase(['c-1'], '2026-12-01T00:00:00.000Z');
     await encrypted();
     expect((await read(target)).map(({ data }) => data)).toEqual([{ n: 1, phones: [{}] }, {}]);
+  });
+
+  it('leaves no key of who was erased after a pass had begun, and reads of the source only what is new to find that out', async () => {
+    await write('c-1', named('Anna'));
+    await write('c-2', named('Bo'));
+    const erased = newlyErased();
+    const begun = await copying(erased);
+    await write('c-1', newEvent({ type: 'forgotten', data: {} }));
+    await finished(copyEvents(source, target, NOTHING_COPIED, begun));
+    expect((await store.find(['c-1'])).get('c-1')?.kind).toBe('key');
+    const former = erased.upTo;
+    const reads = jest.spyOn(source, 'readAll');
+    await finished(compareLogs(source, target, NOTHING_COPIED, await copying(erased)));
+    expect(reads.mock.calls).toEqual([[expect.objectContaining({ after: former })]]);
+    expect([...(await store.find(['c-1', 'c-2'])).values()].map(({ kind }) => kind)).toEqual(['erased', 'key']);
+    expect((await read(target)).map(({ data }) => data)).toEqual([{ n: 1, phones: [{}] }, expect.objectContaining({ name: 'Bo' }), {}]);
   });
 
   it('is not taken for one where an event says something else, or is not encrypted', async () => {
