@@ -175,8 +175,8 @@ export const createErasureSteps = (options: ErasureStepsOptions): ((step: string
       return { kind: 'done' };
     },
     async certify(customerId) {
-      // The key store may have been restored since: what is certified is what it says now.
-      if (keys && (await destroyedAt(relationshipStream(customerId))) === undefined) await destroyKey(customerId);
+      // The key store may have been restored since, and this process started: what is certified is what the key store says now.
+      if (!confirmedAt.has(customerId) || (await destroyedAt(relationshipStream(customerId))) === undefined) await destroyKey(customerId);
       const dropped = await awaitDroppedKeys(customerId);
       if (dropped.kind !== 'done') return dropped;
       const places = await certifiedPlaces(customerId).catch(unlessAway);

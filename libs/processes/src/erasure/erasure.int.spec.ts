@@ -301,6 +301,29 @@ describe('an erasure', () => {
       expect(process.health()).toMatchObject({ open: 0, stuck: 0 });
     });
 
+    it.each([
+      ['as it was', () => places],
+      ['restored from before', placesInMemory],
+    ])('is certified 10 s after a restart that came after the key was destroyed, with the key store %s', async (_, found) => {
+      await disclosed('mail');
+      process = runErasure(rig, places);
+      await confirmErasure(rig, 'c');
+      await process.quiet();
+      await advance(at('09:00:00'));
+      await process.stop();
+      const now = found();
+      await now.keys.ensure([subject]);
+      process = runErasure(rig, now);
+      await process.quiet();
+      await give('mail');
+      await process.quiet();
+      expect(await certificate()).toBeUndefined();
+      await advance(at('09:00:10'));
+      expect(await certificate()).toBeDefined();
+      expect((await now.keys.find([subject])).get(subject)?.kind).toBe('erased');
+      expect(await types(subject)).toContain('erasure-completed');
+    });
+
     it('waits for receipts and deadline across restarts', async () => {
       await disclosed('mail');
       process = runErasure(rig, places);
