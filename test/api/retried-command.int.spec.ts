@@ -12,7 +12,7 @@ import {
   plainIds,
 } from '#platform';
 import { eventCatalogue } from '#platform/events/current-events.js';
-import { commandByName, commandCatalogue, Rejection } from '#relationship';
+import { commandCatalogue, Rejection } from '#relationship';
 import { type Asked, arbitraryCommand } from './arbitrary-command.js';
 
 const step = fc.record({

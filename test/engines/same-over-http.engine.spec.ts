@@ -139,8 +139,7 @@ function answerTheSame(other: (folder: string) => Promise<Served>, shown = (text
         const query = new URLSearchParams({
           ...required(view),
           ...(limit !== undefined && { limit: String(limit) }),
-          ...(view.parameters.asOf && { asOf }),
-          ...(view.parameters.from && { from: '1970-01-01', to: asOf }),
+          ...(view.parameters.asOf ? { asOf } : view.parameters.from && { from: '1970-01-01', to: asOf }),
         });
         const ofView = (name: string) => `${view.path.replace(':view', name)}?${ownSeries(query, name)}`;
         if (view.path.includes(':view')) return summed.map(ofView);

@@ -61,6 +61,10 @@ const begins: Readonly<Record<string, string>> = {
   'purchase-recorded': 'purchaseId',
   'complaint-raised': 'complaintId',
   'partnership-agreed': 'agreementId',
+  'legal-hold-placed': 'holdId',
+  // There is one of a customer: its events say no id.
+  'erasure-requested': 'erasureId',
+  'erasure-receipt-overdue': 'subscriberId',
 };
 const ends: ReadonlySet<string> = new Set([
   'contact-completed',
@@ -69,6 +73,9 @@ const ends: ReadonlySet<string> = new Set([
   'promise-kept',
   'promise-broken',
   'complaint-resolved',
+  'legal-hold-lifted',
+  'erasure-rejected',
+  'erasure-receipt-given',
 ]);
 /** Has nothing to do with when it was true: what was recorded before it is forgotten. */
 const FORGETS = 'customer-erased';
@@ -76,6 +83,8 @@ const FORGETS = 'customer-erased';
 /** The event that begins what such an event is about: a contact-recorded is about nothing that was begun. */
 const beginOf = (type: string): string | undefined => {
   if (type === 'contact-recorded') return undefined;
+  if (type === 'erasure-receipts-requested') return undefined;
+  if (type === 'erasure-receipt-given' || type === 'erasure-receipt-overdue') return 'erasure-receipt-overdue';
   if (type === 'proposal-made' || type === 'contract-signed') return 'deal-opened';
   const family = type.slice(0, type.indexOf('-') + 1);
   return Object.keys(begins).find((begin) => begin.startsWith(family));

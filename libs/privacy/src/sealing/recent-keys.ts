@@ -69,7 +69,8 @@ export function createRecentKeys({ store, withinMs, now = () => performance.now(
 
   /** What may not be used any more does not stay in memory either, whether somebody asks for it or not. */
   function sweepLater(): void {
-    sweeping ??= setTimeout(() => {
+    if (sweeping) return;
+    sweeping = setTimeout(() => {
       sweeping = undefined;
       for (const [subject, { at }] of kept) {
         if (now() - at < CONFIRMED_WITHIN_MS - SWEPT_EVERY_MS) break;
