@@ -88,7 +88,7 @@ export const customerLife = (company: Company, chance: Chance, number: number, b
   };
   introduce(life);
   for (const { until, id } of portfolio)
-    if (until > bornAt + 2 * HOUR && until < company.until && holderAt(portfolio, until).id !== id)
+    if (until > bornAt && until < company.until && holderAt(portfolio, until).id !== id)
       life.say(
         until,
         'assign-curator',
