@@ -36,13 +36,22 @@ const open = (): readonly string[] =>
     return stat !== undefined && (stat.mode & 0o077) !== 0;
   });
 
+interface Health {
+  readonly projector: string;
+  readonly processes: readonly { readonly state: string }[];
+}
+
 /** Runs the API in this process, and looks while it runs. */
 const whileServing = async (look: () => void) => {
   const configuration = readConfiguration({ LETOPIS_DATA: data(), PORT: '0', LOG_LEVEL: 'fatal' });
   const api = await startApi({ configuration, logger: createLogger('silent') });
   try {
-    const projector = async () => ((await (await fetch(`${api.url}/health/ready`)).json()) as { readonly projector: string }).projector;
-    while ((await projector()) !== 'running') await sleep(20);
+    // What the projector and the processes open is open then.
+    const starting = async () => {
+      const { projector, processes } = (await (await fetch(`${api.url}/health/ready`)).json()) as Health;
+      return projector !== 'running' || processes.some(({ state }) => state === 'starting');
+    };
+    while (await starting()) await sleep(20);
     look();
   } finally {
     await api.close();
