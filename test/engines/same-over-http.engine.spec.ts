@@ -33,6 +33,9 @@ const ownSeries = (query: URLSearchParams, view: string) => {
   return own;
 };
 
+/** Nothing is appended while answers are compared, however long that takes: some name the position that they were made at. */
+const stillLog = { ACCESS_LOG_ANCHOR_SECONDS: '86400' };
+
 interface Served {
   readonly url: string;
   stop(): Promise<void>;
@@ -44,7 +47,7 @@ const ended = async ({ process, exited }: ChildApi): Promise<void> => {
 };
 
 async function embedded(folder: string): Promise<Served> {
-  const api = await spawnApi({ LETOPIS_DATA: path.join(folder, 'a') });
+  const api = await spawnApi({ LETOPIS_DATA: path.join(folder, 'a'), ...stillLog });
   return { url: api.url, stop: () => ended(api) };
 }
 
@@ -56,7 +59,7 @@ async function withProjectors(folder: string, count: number, engines: Readonly<R
     MASTER_KEY: `file:${path.join(folder, 'a/master.key')}`,
     KEPT_OUTSIDE_URL: `file:${path.join(folder, 'a.keep')}`,
   };
-  const environment = { LETOPIS_DATA: path.join(folder, 'b'), PROJECTOR: 'off', ...keys, ...engines };
+  const environment = { LETOPIS_DATA: path.join(folder, 'b'), PROJECTOR: 'off', ...stillLog, ...keys, ...engines };
   const api = await spawnApi(environment);
   const projectors = Array.from({ length: count }, () => spawnProgram('apps/projector/src/main.js', environment));
   return {
